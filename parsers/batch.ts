@@ -1,0 +1,290 @@
+/**
+ * Builds Arrow record batches whose text columns are views over the raw block: nothing is copied but what differs
+ * from its raw bytes, which goes to a side buffer. The one hot path of the project after the tokenisers.
+ */
+import {
+  BinaryView, Bool, Field, Int16, Int64, RecordBatch, Schema, Struct, TimestampMicrosecond, Utf8View, makeData,
+  type Data, type DataType,
+} from 'apache-arrow';
+import type { Column, ColumnKind, Table } from './tables.js';
+
+/** Rows of a full batch; DuckDB's vector size, so that a batch is handed over as one chunk. */
+export const batchRows = 2048;
+const bitmapBytes = batchRows / 8;
+const valueBytes: Readonly<Record<ColumnKind, number>> = { text: 16, blob: 16, int16: 2, int64: 8, timestamp: 8, boolean: 1 / 8 };
+
+/**
+ * A finished batch. `batch` is a plain Arrow record batch: view columns have the raw block as buffer 0 and the side
+ * buffer as buffer 1. The times span the table's time column in microseconds; both are NaN when no row has a time.
+ */
+export interface ParsedBatch {
+  readonly table: Table;
+  readonly batch: RecordBatch;
+  readonly minTimeUs: number;
+  readonly maxTimeUs: number;
+  /** The memory of all columns; give it to `releaseArena` once the batch has been consumed. */
+  readonly arena: ArrayBuffer;
+}
+
+export type BatchSink = (batch: ParsedBatch) => void;
+
+interface Layout {
+  readonly bytes: number;
+  readonly values: readonly number[];
+  readonly validity: readonly number[];
+  readonly types: readonly DataType[];
+  readonly schema: Schema;
+  readonly free: ArrayBuffer[];
+}
+
+const layouts = new Map<string, Layout>();
+
+function layoutOf(table: Table): Layout {
+  let layout = layouts.get(table.name);
+  if (layout === undefined) layouts.set(table.name, (layout = computeLayout(table)));
+  return layout;
+}
+
+function computeLayout(table: Table): Layout {
+  let bytes = 0;
+  const reserve = (size: number): number => (bytes += (size + 7) & ~7) - ((size + 7) & ~7);
+  const values = table.columns.map((column) => reserve(valueBytes[column.kind] * batchRows));
+  const validity = table.columns.map(() => reserve(bitmapBytes));
+  const types = table.columns.map((column) => arrowType(column));
+  const schema = new Schema(table.columns.map((column, index) => new Field(column.name, types[index]!, true)));
+  return { bytes, values, validity, types, schema, free: [] };
+}
+
+function arrowType({ kind }: Column): DataType {
+  switch (kind) {
+    case 'text': return new Utf8View();
+    case 'blob': return new BinaryView();
+    case 'int16': return new Int16();
+    case 'int64': return new Int64();
+    case 'timestamp': return new TimestampMicrosecond();
+    case 'boolean': return new Bool();
+  }
+}
+
+/** A batch ends early when more than this was copied, so that rows of large rejected lines stay bounded. */
+const maxSideBytes = 4 << 20;
+
+/** Arenas that are kept for reuse, a table; more than a worker stages at once would only hold memory. */
+const maxFreeArenas = 128;
+
+function takeArena(layout: Layout): ArrayBuffer {
+  return layout.free.pop() ?? new ArrayBuffer(layout.bytes);
+}
+
+/** Returns the column memory of a consumed batch for reuse; the batch must not be read afterwards. */
+export function releaseArena({ table, arena }: ParsedBatch): void {
+  const { free } = layoutOf(table);
+  if (free.length < maxFreeArenas) free.push(arena);
+}
+
+/** Fills one batch after another. A column that is not set in a row is null. */
+export class BatchBuilder {
+  readonly table: Table;
+  /** Rows of the batch so far, at most `batchRows`; the index of the row that setters fill. */
+  rows = 0;
+  readonly #layout: Layout;
+  readonly #sink: BatchSink;
+  #arena!: ArrayBuffer;
+  #words: Int32Array[] = [];
+  #shorts: Int16Array[] = [];
+  #valid: Uint8Array[] = [];
+  #bits: Uint8Array[] = [];
+  #block: Uint8Array = new Uint8Array(0);
+  #base = 0;
+  #end = 0;
+  #side: Buffer = Buffer.alloc(0);
+  #sideLength = 0;
+  #minTimeUs = NaN;
+  #maxTimeUs = NaN;
+
+  constructor(table: Table, sink: BatchSink) {
+    this.table = table;
+    this.#layout = layoutOf(table);
+    this.#sink = sink;
+    this.#begin();
+  }
+
+  /** Says that the next row lies in `block[start, end)`; all rows of a batch must lie in one block, in order. */
+  row(block: Uint8Array, start: number, end: number): void {
+    if (this.rows === 0) {
+      this.#block = block;
+      this.#base = start;
+    }
+    this.#end = end;
+  }
+
+  /** Sets a text column to bytes of the block that are valid UTF-8. */
+  text(column: number, start: number, end: number): void {
+    this.#view(column, this.#block, start, end - start, 0, start - this.#base);
+  }
+
+  /** Sets a text or blob column to bytes from anywhere, which are copied; text must be valid UTF-8. */
+  copy(column: number, bytes: Uint8Array, start = 0, end = bytes.length): void {
+    const offset = end - start > 12 ? this.keep(bytes, start, end) : 0;
+    this.#view(column, bytes, start, end - start, 1, offset);
+  }
+
+  /** Copies bytes into the side buffer of the batch, for use by `kept` in any number of rows; returns where they are. */
+  keep(bytes: Uint8Array, start = 0, end = bytes.length): number {
+    const offset = this.#sideLength;
+    this.#sideLength += end - start;
+    if (this.#sideLength > this.#side.length) {
+      const grown = Buffer.allocUnsafe(Math.max(1 << 14, this.#sideLength * 2));
+      this.#side.copy(grown, 0, 0, offset);
+      this.#side = grown;
+    }
+    this.#side.set(bytes.subarray(start, end), offset);
+    return offset;
+  }
+
+  /** Sets a text column to bytes that `keep` put at `offset`. */
+  kept(column: number, offset: number, length: number): void {
+    this.#view(column, this.#side, offset, length, 1, offset);
+  }
+
+  /** Sets a text column to a string, which is copied; half surrogate pairs become U+FFFD. */
+  string(column: number, value: string): void {
+    this.copy(column, Buffer.from(value));
+  }
+
+  /** Sets an int64 column to a safe integer. */
+  int64(column: number, value: number): void {
+    const words = this.#words[column]!;
+    const at = this.rows << 1;
+    words[at] = value | 0;
+    words[at + 1] = Math.floor(value / 4294967296);
+    this.#markValid(column);
+  }
+
+  /** Sets an int64 column to a value of -2^63 to 2^63-1. */
+  bigint64(column: number, value: bigint): void {
+    const words = this.#words[column]!;
+    const at = this.rows << 1;
+    words[at] = Number(BigInt.asIntN(32, value));
+    words[at + 1] = Number(BigInt.asIntN(32, value >> 32n));
+    this.#markValid(column);
+  }
+
+  /** Sets an int16 column to a value of -32,768 to 32,767. */
+  int16(column: number, value: number): void {
+    this.#shorts[column]![this.rows] = value;
+    this.#markValid(column);
+  }
+
+  /** Sets a boolean column. */
+  boolean(column: number, value: boolean): void {
+    const at = this.rows >> 3;
+    const bit = 1 << (this.rows & 7);
+    if (value) this.#bits[column]![at]! |= bit;
+    else this.#bits[column]![at]! &= ~bit;
+    this.#markValid(column);
+  }
+
+  /** Sets a timestamp column to microseconds since 1970, UTC. */
+  timestamp(column: number, timeUs: number): void {
+    this.int64(column, timeUs);
+  }
+
+  /** Completes the row; `timeUs` is the value of the table's time column, NaN when it has none. Emits a full batch. */
+  endRow(timeUs: number): void {
+    if (!(timeUs >= this.#minTimeUs)) this.#minTimeUs = Number.isNaN(timeUs) ? this.#minTimeUs : timeUs;
+    if (!(timeUs <= this.#maxTimeUs)) this.#maxTimeUs = Number.isNaN(timeUs) ? this.#maxTimeUs : timeUs;
+    if (++this.rows === batchRows || this.#sideLength > maxSideBytes) this.flush();
+  }
+
+  /** Forgets what was set in the current row. */
+  dropRow(): void {
+    const at = this.rows >> 3;
+    const mask = ~(1 << (this.rows & 7));
+    for (const bitmap of this.#valid) bitmap[at]! &= mask;
+  }
+
+  /** Emits the rows so far as a batch, if there are any. Afterwards the block may be left behind. */
+  flush(): void {
+    if (this.rows === 0) return;
+    const { types, schema } = this.#layout;
+    const buffers = [this.#block.subarray(this.#base, this.#end), this.#side.subarray(0, this.#sideLength)];
+    const children = types.map((type, index) => this.#column(type, index, buffers));
+    const struct = makeData({ type: new Struct(schema.fields), length: this.rows, nullCount: 0, children });
+    const batch: ParsedBatch = {
+      table: this.table,
+      batch: new RecordBatch(schema, struct),
+      minTimeUs: this.#minTimeUs,
+      maxTimeUs: this.#maxTimeUs,
+      arena: this.#arena,
+    };
+    this.#begin();
+    this.#sink(batch);
+  }
+
+  #begin(): void {
+    const { values, validity } = this.#layout;
+    const arena = (this.#arena = takeArena(this.#layout));
+    const columns = this.table.columns;
+    this.#words = columns.map(({ kind }, i) => new Int32Array(arena, values[i], kind === 'int16' || kind === 'boolean' ? 0 : (valueBytes[kind] * batchRows) >> 2));
+    this.#shorts = columns.map(({ kind }, i) => new Int16Array(arena, values[i], kind === 'int16' ? batchRows : 0));
+    this.#bits = columns.map((_, i) => new Uint8Array(arena, values[i], bitmapBytes));
+    this.#valid = columns.map((_, i) => new Uint8Array(arena, validity[i], bitmapBytes));
+    for (const bitmap of this.#valid) bitmap.fill(0);
+    this.rows = 0;
+    this.#side = Buffer.alloc(0);
+    this.#sideLength = 0;
+    this.#minTimeUs = NaN;
+    this.#maxTimeUs = NaN;
+  }
+
+  #markValid(column: number): void {
+    this.#valid[column]![this.rows >> 3]! |= 1 << (this.rows & 7);
+  }
+
+  /** Writes the 16 bytes of a view: length, then all bytes up to 12, else four of them, the buffer and the offset. */
+  #view(column: number, bytes: Uint8Array, start: number, length: number, buffer: number, offset: number): void {
+    const words = this.#words[column]!;
+    const at = this.rows << 2;
+    words[at] = length;
+    if (length > 12) {
+      words[at + 1] = bytes[start]! | (bytes[start + 1]! << 8) | (bytes[start + 2]! << 16) | (bytes[start + 3]! << 24);
+      words[at + 2] = buffer;
+      words[at + 3] = offset;
+    } else {
+      writeInline(words, at, bytes, start, length);
+    }
+    this.#markValid(column);
+  }
+
+  #column(type: DataType, index: number, buffers: Uint8Array[]): Data {
+    const { values, validity } = this.#layout;
+    const kind = this.table.columns[index]!.kind;
+    const nullBitmap = new Uint8Array(this.#arena, validity[index], bitmapBytes);
+    const common = { type, length: this.rows, nullCount: -1, nullBitmap };
+    const at = values[index]!;
+    if (kind === 'text' || kind === 'blob') {
+      return makeData({ ...common, views: new Uint8Array(this.#arena, at, 16 * batchRows), variadicBuffers: buffers } as never);
+    }
+    return makeData({ ...common, data: fixedWidth(kind, this.#arena, at) } as never);
+  }
+}
+
+/** Unused bytes are zero, as DuckDB and Arrow both demand: they compare inline strings as 16 bytes. */
+function writeInline(words: Int32Array, at: number, bytes: Uint8Array, start: number, length: number): void {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  for (let i = 0; i < length && i < 4; i++) a |= bytes[start + i]! << (i << 3);
+  for (let i = 4; i < length && i < 8; i++) b |= bytes[start + i]! << ((i - 4) << 3);
+  for (let i = 8; i < length; i++) c |= bytes[start + i]! << ((i - 8) << 3);
+  words[at + 1] = a;
+  words[at + 2] = b;
+  words[at + 3] = c;
+}
+
+function fixedWidth(kind: 'int16' | 'int64' | 'timestamp' | 'boolean', arena: ArrayBuffer, at: number): Int16Array | BigInt64Array | Uint8Array {
+  if (kind === 'int16') return new Int16Array(arena, at, batchRows);
+  if (kind === 'boolean') return new Uint8Array(arena, at, bitmapBytes);
+  return new BigInt64Array(arena, at, batchRows);
+}
