@@ -82,6 +82,69 @@ export function releaseArena({ table, arena }: ParsedBatch): void {
   if (free.length < maxFreeArenas) free.push(arena);
 }
 
+/**
+ * A batch of the given rows of another, in their order. Text is shared, the 16-byte views and numbers are copied, so
+ * both batches are consumed and released separately.
+ */
+export function takeRows(parsed: ParsedBatch, rows: readonly number[]): ParsedBatch {
+  const { table, batch } = parsed;
+  const layout = layoutOf(table);
+  const arena = takeArena(layout);
+  const children = batch.data.children.map((column, index) => {
+    const kind = table.columns[index]!.kind;
+    const target = columnData(layout, arena, index, kind, rows.length, column.variadicBuffers as Uint8Array[]);
+    takeBits(column.nullBitmap, target.nullBitmap, rows);
+    if (kind === 'boolean') takeBits(column.values as Uint8Array, target.values as Uint8Array, rows);
+    else takeValues(column, target, valueBytes[kind], rows);
+    return target;
+  });
+  const struct = makeData({ type: new Struct(layout.schema.fields), length: rows.length, nullCount: 0, children });
+  const [minTimeUs, maxTimeUs] = timeRange(table, children, rows.length);
+  return { table, batch: new RecordBatch(layout.schema, struct), minTimeUs, maxTimeUs, arena };
+}
+
+function takeBits(from: Uint8Array, to: Uint8Array, rows: readonly number[]): void {
+  to.fill(0);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    to[i >> 3]! |= ((from[row >> 3]! >> (row & 7)) & 1) << (i & 7);
+  }
+}
+
+function takeValues(from: Data, to: Data, width: number, rows: readonly number[]): void {
+  const source = bytesOf(from);
+  const target = bytesOf(to);
+  for (let i = 0; i < rows.length; i++) target.set(source.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width);
+}
+
+function bytesOf({ values }: Data): Uint8Array {
+  const view = values as Uint8Array;
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+function timeRange(table: Table, children: readonly Data[], rows: number): [number, number] {
+  const index = table.columns.findIndex(({ name }) => name === table.timeColumn);
+  if (index < 0) return [NaN, NaN];
+  const times = (children[index]!.values as BigInt64Array).subarray(0, rows);
+  let min = Infinity;
+  let max = -Infinity;
+  for (const time of times) {
+    min = Math.min(min, Number(time));
+    max = Math.max(max, Number(time));
+  }
+  return [min, max];
+}
+
+function columnData(layout: Layout, arena: ArrayBuffer, index: number, kind: ColumnKind, rows: number, buffers: Uint8Array[]): Data {
+  const nullBitmap = new Uint8Array(arena, layout.validity[index], bitmapBytes);
+  const common = { type: layout.types[index]!, length: rows, nullCount: -1, nullBitmap };
+  const at = layout.values[index]!;
+  if (kind === 'text' || kind === 'blob') {
+    return makeData({ ...common, views: new Uint8Array(arena, at, 16 * batchRows), variadicBuffers: buffers } as never);
+  }
+  return makeData({ ...common, data: fixedWidth(kind, arena, at) } as never);
+}
+
 /** Fills one batch after another. A column that is not set in a row is null. */
 export class BatchBuilder {
   readonly table: Table;
@@ -207,9 +270,11 @@ export class BatchBuilder {
   /** Emits the rows so far as a batch, if there are any. Afterwards the block may be left behind. */
   flush(): void {
     if (this.rows === 0) return;
-    const { types, schema } = this.#layout;
+    const { schema } = this.#layout;
     const buffers = [this.#block.subarray(this.#base, this.#end), this.#side.subarray(0, this.#sideLength)];
-    const children = types.map((type, index) => this.#column(type, index, buffers));
+    const children = this.table.columns.map(({ kind }, index) =>
+      columnData(this.#layout, this.#arena, index, kind, this.rows, buffers),
+    );
     const struct = makeData({ type: new Struct(schema.fields), length: this.rows, nullCount: 0, children });
     const batch: ParsedBatch = {
       table: this.table,
@@ -255,18 +320,6 @@ export class BatchBuilder {
       writeInline(words, at, bytes, start, length);
     }
     this.#markValid(column);
-  }
-
-  #column(type: DataType, index: number, buffers: Uint8Array[]): Data {
-    const { values, validity } = this.#layout;
-    const kind = this.table.columns[index]!.kind;
-    const nullBitmap = new Uint8Array(this.#arena, validity[index], bitmapBytes);
-    const common = { type, length: this.rows, nullCount: -1, nullBitmap };
-    const at = values[index]!;
-    if (kind === 'text' || kind === 'blob') {
-      return makeData({ ...common, views: new Uint8Array(this.#arena, at, 16 * batchRows), variadicBuffers: buffers } as never);
-    }
-    return makeData({ ...common, data: fixedWidth(kind, this.#arena, at) } as never);
   }
 }
 

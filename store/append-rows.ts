@@ -1,0 +1,29 @@
+/** Bulk inserts into catalog tables: a chunk at a time, in the connection's transaction. */
+import { DuckDBDataChunk, type DuckDBConnection, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+
+const chunkRows = 2048;
+
+/** A column to append: its type and the value of each row. */
+export interface AppendColumn<Row> {
+  readonly type: DuckDBType;
+  readonly value: (row: Row) => DuckDBValue;
+}
+
+/** Appends rows to a table whose columns are exactly the given ones, in order. */
+export async function appendRows<Row>(
+  connection: DuckDBConnection,
+  table: string,
+  columns: readonly AppendColumn<Row>[],
+  rows: readonly Row[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const appender = await connection.createAppender(table);
+  const types = columns.map(({ type }) => type);
+  for (let start = 0; start < rows.length; start += chunkRows) {
+    const slice = rows.slice(start, start + chunkRows);
+    const chunk = DuckDBDataChunk.create(types, slice.length);
+    chunk.setColumns(columns.map(({ value }) => slice.map(value)));
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
+}

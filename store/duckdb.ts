@@ -1,0 +1,48 @@
+/** Opening DuckDB: the one place that knows its settings. */
+import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+
+export interface DatabaseOptions {
+  readonly threads: number;
+  /** Bytes that DuckDB may hold before it spills to `tempDirectory` or refuses. */
+  readonly memoryBytes: number;
+  readonly tempDirectory: string;
+  readonly readOnly?: boolean;
+}
+
+/** An open database with one connection. */
+export interface Database {
+  readonly connection: DuckDBConnection;
+  close(): void;
+}
+
+/** Opens a file, or `:memory:`. No extension is ever fetched: what is linked in is all there is. */
+export async function openDatabase(path: string, options: DatabaseOptions): Promise<Database> {
+  const instance = await DuckDBInstance.create(path, {
+    threads: String(options.threads),
+    memory_limit: `${Math.max(64, Math.floor(options.memoryBytes / 1e6))}MB`,
+    temp_directory: options.tempDirectory,
+    access_mode: options.readOnly === true ? 'READ_ONLY' : 'AUTOMATIC',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    preserve_insertion_order: 'false',
+    TimeZone: 'UTC',
+  });
+  const connection = await instance.connect();
+  return {
+    connection,
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** Rows as plain objects: integers as number or bigint, timestamps as DuckDB's values. */
+export async function queryRows<Row>(
+  connection: DuckDBConnection,
+  sql: string,
+  values?: Record<string, DuckDBValue> | DuckDBValue[],
+): Promise<Row[]> {
+  const reader = await connection.runAndReadAll(sql, values);
+  return reader.getRowObjectsJS() as Row[];
+}

@@ -1,0 +1,94 @@
+/**
+ * Hands an Arrow record batch of views to DuckDB without touching a byte of text: the one unsafe trick of the project.
+ *
+ * It relies on four things, each checked by test/store/hand-over.test.ts against DuckDB's own reading of the values:
+ * - a DuckDB `string_t` and an Arrow view are the same 16 bytes but for the last eight of a long one: a pointer there,
+ *   buffer index and offset here;
+ * - `vector_assign_string_element_len` copies the bytes once into a heap that lives as long as the chunk;
+ * - a string longer than 12 bytes is stored behind the pointer at byte 8 of its `string_t`;
+ * - DuckDB silently stores NULL for a string that is not UTF-8 in a VARCHAR vector, and checks nothing in a BLOB one.
+ */
+import { isUtf8 } from 'node:buffer';
+import duckdb from '@duckdb/node-bindings';
+import { BIGINT, BLOB, BOOLEAN, SMALLINT, TIMESTAMP, VARCHAR, type DuckDBType } from '@duckdb/node-api';
+import type { Data, RecordBatch } from 'apache-arrow';
+import type { ColumnKind, Table } from '../parsers/tables.js';
+
+/** DuckDB's type of each kind of column. */
+export const duckdbTypes: Readonly<Record<ColumnKind, DuckDBType>> = {
+  text: VARCHAR,
+  blob: BLOB,
+  int16: SMALLINT,
+  int64: BIGINT,
+  timestamp: TIMESTAMP,
+  boolean: BOOLEAN,
+};
+
+const valueBytes: Readonly<Record<ColumnKind, number>> = { text: 16, blob: 16, int16: 2, int64: 8, timestamp: 8, boolean: 1 };
+
+/** A 64-bit address as two halves, or null for bytes that no long view can point into. */
+type Address = readonly [low: number, high: number] | null;
+
+/**
+ * Fills a chunk of DuckDB with a batch of at most 2,048 rows whose columns are those of the table, in order.
+ * Consumes the batch: its views hold addresses of DuckDB's memory afterwards.
+ * Throws when a text buffer is not UTF-8, which is a mistake of a parser.
+ */
+export function handOver(table: Table, batch: RecordBatch, chunk: duckdb.DataChunk): void {
+  duckdb.data_chunk_set_size(chunk, batch.numRows);
+  const columns = batch.data.children;
+  const addresses = anchor(table, columns, chunk);
+  for (let index = 0; index < columns.length; index++) {
+    const kind = table.columns[index]!.kind;
+    const column = columns[index]!;
+    const vector = duckdb.data_chunk_get_vector(chunk, index);
+    if (kind === 'text' || kind === 'blob') pointViews(column, batch.numRows, addresses);
+    const bytes = kind === 'boolean' ? expandBits(column, batch.numRows) : (column.values as Uint8Array);
+    duckdb.copy_data_to_vector(vector, 0, bytes.buffer as ArrayBuffer, bytes.byteOffset, batch.numRows * valueBytes[kind]);
+    copyValidity(vector, column.nullBitmap, batch.numRows);
+  }
+}
+
+/** Copies the buffers of the batch into DuckDB's heap and says where they are now. */
+function anchor(table: Table, columns: readonly Data[], chunk: duckdb.DataChunk): Address[] {
+  const blob = table.columns.findIndex(({ kind }) => kind === 'blob');
+  const text = table.columns.findIndex(({ kind }) => kind === 'text');
+  const index = blob >= 0 ? blob : text;
+  const vector = duckdb.data_chunk_get_vector(chunk, index);
+  const buffers = columns[index]!.variadicBuffers as Uint8Array[];
+  return buffers.map((buffer) => {
+    if (buffer.length <= 12) return null;
+    if (blob < 0 && !isUtf8(buffer)) throw new Error(`a text buffer of a ${table.name} batch is not UTF-8`);
+    duckdb.vector_assign_string_element_len(vector, 0, buffer);
+    const stored = Buffer.from(duckdb.vector_get_data(vector, 16));
+    return [stored.readUInt32LE(8), stored.readUInt32LE(12)];
+  });
+}
+
+/** Turns (buffer, offset) of each long view into an address. Views of null rows are rubbish and stay so. */
+function pointViews(column: Data, rows: number, addresses: readonly Address[]): void {
+  const values = column.values as Uint8Array;
+  const words = new Int32Array(values.buffer, values.byteOffset, rows * 4);
+  const valid = column.nullBitmap;
+  for (let row = 0, at = 0; row < rows; row++, at += 4) {
+    if (words[at]! <= 12 || (valid[row >> 3]! & (1 << (row & 7))) === 0) continue;
+    const address = addresses[words[at + 2]!]!;
+    if (address === null) throw new Error('a view points into a buffer that is too short for it');
+    const low = address[0] + words[at + 3]!;
+    words[at + 2] = low;
+    words[at + 3] = low > 4294967295 ? address[1] + 1 : address[1];
+  }
+}
+
+function expandBits(column: Data, rows: number): Uint8Array {
+  const bits = column.values as Uint8Array;
+  const bytes = new Uint8Array(rows);
+  for (let row = 0; row < rows; row++) bytes[row] = (bits[row >> 3]! >> (row & 7)) & 1;
+  return bytes;
+}
+
+function copyValidity(vector: duckdb.Vector, bitmap: Uint8Array, rows: number): void {
+  duckdb.vector_ensure_validity_writable(vector);
+  const bytes = Math.ceil(rows / 64) * 8;
+  duckdb.copy_data_to_vector_validity(vector, 0, bitmap.buffer as ArrayBuffer, bitmap.byteOffset, bytes);
+}
