@@ -17,6 +17,8 @@ export interface Reject {
   readonly detail: string;
   /** The bytes of the record with secrets already blanked; only the first 64 KiB are kept. */
   readonly raw: Uint8Array;
+  /** Bytes of the record when `raw` is only its beginning. */
+  readonly rawLength?: number;
 }
 
 const column = {
@@ -46,7 +48,7 @@ export class RejectWriter {
     builder.int64(column.offset, reject.offset);
     builder.string(column.reason, reject.reason);
     builder.string(column.detail, reject.detail);
-    builder.int64(column.rawLength, reject.raw.length);
+    builder.int64(column.rawLength, reject.rawLength ?? reject.raw.length);
     builder.copy(column.raw, reject.raw, 0, Math.min(reject.raw.length, maxRawBytes));
     builder.endRow(NaN);
   }

@@ -25,9 +25,9 @@ export async function openDatabase(path: string, options: DatabaseOptions): Prom
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     preserve_insertion_order: 'false',
-    TimeZone: 'UTC',
   });
   const connection = await instance.connect();
+  await connection.run("set TimeZone = 'UTC'");
   return {
     connection,
     close() {
@@ -45,4 +45,9 @@ export async function queryRows<Row>(
 ): Promise<Row[]> {
   const reader = await connection.runAndReadAll(sql, values);
   return reader.getRowObjectsJS() as Row[];
+}
+
+/** Sets a variable to a list of texts; SQL reads it with `getvariable`, so that no text is put into SQL. */
+export async function setList(connection: DuckDBConnection, variable: string, items: readonly string[]): Promise<void> {
+  await connection.run(`set variable ${variable} = (select from_json($1, '["varchar"]'))`, [JSON.stringify(items)]);
 }

@@ -14,9 +14,7 @@ create table if not exists objects (
   "rows" bigint not null,
   duplicates bigint not null,
   rejected bigint not null,
-  skipped varchar,
-  min_event_time timestamp,
-  max_event_time timestamp
+  skipped varchar
 );
 
 -- Objects that could not be read; tried again by every run until they can be.

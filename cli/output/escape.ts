@@ -1,0 +1,88 @@
+/**
+ * Makes outside text safe to print. Log lines are written by whoever sends a request, so a key or a user agent may try
+ * to move the cursor, reverse the reading direction, hide itself, start a formula or close a table cell.
+ */
+
+/**
+ * What a terminal does not show as itself: controls (C0, DEL, C1), format characters (bidi controls, zero-width), lone
+ * surrogates, line and paragraph separators, private and unassigned code points, everything that may be rendered as
+ * nothing (variation selectors, tags, fillers), marks with no base, and marks beyond four on one base.
+ */
+const invisible = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|^\p{M}|(?<=\p{M}{4})\p{M}/gu;
+/** What is dangerous even in a file: controls but TAB, LF and CR, bidi controls, lone surrogates, line separators. */
+const dangerous = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\p{Cs}]/gu;
+const printableAscii = /^[\x20-\x7e]*$/;
+const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/**
+ * Text on one line that a terminal shows as it is. Invisible and directional characters become visible escapes such as
+ * `\x1b`, `\n`, `\u202e`. Backslashes stay, so the result is for reading and cannot be turned back; jsonl can.
+ */
+export function terminalSafe(text: string): string {
+  return printableAscii.test(text) ? text : text.replace(invisible, visibleEscape);
+}
+
+/** Like `terminalSafe` for text of several lines, such as SQL or error messages: line feeds stay. */
+export function terminalSafeLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => terminalSafe(line.replaceAll('\t', '  ')))
+    .join('\n');
+}
+
+function visibleEscape(character: string): string {
+  const short = shortEscapes[character];
+  if (short !== undefined) return short;
+  const code = character.codePointAt(0)!;
+  if (code <= 0xff) return `\\x${code.toString(16).padStart(2, '0')}`;
+  if (code <= 0xffff) return `\\u${code.toString(16).padStart(4, '0')}`;
+  return `\\u{${code.toString(16)}}`;
+}
+
+/** JSON text in which every invisible or directional character is a `\u` escape: the same JSON value, safe to print. */
+export function safeJson(json: string): string {
+  return printableAscii.test(json) ? json : json.replace(invisible, jsonEscape);
+}
+
+function jsonEscape(character: string): string {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}
+
+/** Starts a formula in Excel, LibreOffice or Google Sheets (OWASP "CSV Injection"), also behind our own apostrophes. */
+const formula = /^'*[=+\-@\t\r\n＝＋－＠]/;
+const signedNumber = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
+/**
+ * A text as a CSV field (RFC 4180). A text that a spreadsheet would take for a formula gets one leading apostrophe;
+ * take one away from fields that match `'+[=+-@…]` to undo that. Numbers with a sign stay. Dangerous characters become visible escapes;
+ * text without them is kept exactly.
+ */
+export function csvText(text: string): string {
+  const shown = text.replace(dangerous, visibleEscape);
+  const neutral = formula.test(shown) && !signedNumber.test(shown) ? `'${shown}` : shown;
+  return neutral === '' || /[",\r\n]|^\s|\s$/.test(neutral) ? `"${neutral.replaceAll('"', '""')}"` : neutral;
+}
+
+/** Words, and numbers, times and addresses: nothing that could be markup, a link or HTML. */
+const plainMarkdown = /^[\p{L}\p{N}][\p{L}\p{N} ,-]*$|^-?\d[\dTZ:.-]*$/u;
+
+/**
+ * A text as a cell of a Markdown table: plain words as they are, anything else as a code span, in which nothing is
+ * markup, HTML or a link.
+ */
+export function markdownCell(text: string): string {
+  const shown = terminalSafe(text);
+  if (shown === '' || plainMarkdown.test(shown)) return shown;
+  // A pipe ends a cell even inside a code span unless a backslash precedes it; behind a backslash there is no way to write it.
+  const piped = shown.replace(/(\\?)\|/g, (_, backslash: string) => (backslash === '' ? '\\|' : '\\\\x7c'));
+  return codeSpan(piped);
+}
+
+/** The fence is longer than any run of backticks inside; the spaces are not part of the code. */
+function codeSpan(text: string): string {
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const padding = /^[` ]|[` ]$/.test(text) ? ' ' : '';
+  return `${fence}${padding}${text}${padding}${fence}`;
+}

@@ -1,0 +1,52 @@
+/**
+ * Matching of names with `*`, as the lists of the config have them. `*` stands for any run of characters, also none and
+ * also `/`; nothing else is special, and case counts, as it does in S3. No regular expression is built from a name: the
+ * cost is at worst the two lengths multiplied, so a pattern cannot stall a run.
+ */
+
+/** Whether a whole name matches a pattern such as `exfiltration-*`. */
+export function matchesName(pattern: string, name: string): boolean {
+  let at = 0;
+  let star = -1;
+  let resume = 0;
+  let position = 0;
+  while (position < name.length) {
+    if (pattern[at] === '*') {
+      star = at++;
+      resume = position;
+    } else if (at < pattern.length && pattern[at] === name[position]) {
+      at++;
+      position++;
+    } else if (star >= 0) {
+      at = star + 1;
+      position = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[at] === '*') at++;
+  return at === pattern.length;
+}
+
+/** Whether any of the patterns matches the whole name. */
+export function matchesAnyName(patterns: readonly string[], name: string): boolean {
+  return patterns.some((pattern) => matchesName(pattern, name));
+}
+
+/**
+ * Whether an entry such as `bucket`, `bucket-*`, `bucket/prefix*` or `bucket/prefix/` covers an object. An entry without
+ * a slash covers the bucket and everything in it; one with a slash covers keys only, so it never matches a request that
+ * has no key (`key` null). A slash at the end means everything below it.
+ */
+export function matchesObject(entry: string, bucket: string, key: string | null): boolean {
+  const slash = entry.indexOf('/');
+  if (slash < 0) return matchesName(entry, bucket);
+  if (key === null || !matchesName(entry.slice(0, slash), bucket)) return false;
+  const keyPattern = entry.slice(slash + 1);
+  return matchesName(entry.endsWith('/') ? `${keyPattern}*` : keyPattern, key);
+}
+
+/** Whether any of the entries covers the object. */
+export function matchesAnyObject(entries: readonly string[], bucket: string, key: string | null): boolean {
+  return entries.some((entry) => matchesObject(entry, bucket, key));
+}

@@ -1,0 +1,107 @@
+/** The tables `buckets` and `sensitive_prefixes`: what the config and the logs say about the buckets of the window. */
+import { BOOLEAN, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
+import type { FileConfig } from '../../config/load.js';
+import { matchesAnyName, matchesName } from '../../config/name-pattern.js';
+import { appendRows, type AppendColumn } from '../../store/append-rows.js';
+import { queryRows } from '../../store/duckdb.js';
+
+/** Services that write nothing but logs; their writes make a log bucket whatever its name. */
+const logWriters = ['service:cloudtrail.amazonaws.com', 'service:delivery.logs.amazonaws.com', 'service:logging.s3.amazonaws.com'];
+
+/**
+ * Buckets of the window and whether logs are delivered to them: as the target of access logging or of a trail, ever, or
+ * by what services write there.
+ */
+const bucketsSql = `
+with
+log_changes as (
+  select event_name, parameters
+  from configuration
+  where event_name in ('PutBucketLogging', 'CreateTrail', 'UpdateTrail') and event_time < getvariable('window_to')
+  union all
+  select event_name, request_parameters
+  from cloudtrail
+  where event_name in ('PutBucketLogging', 'CreateTrail', 'UpdateTrail') and is_success
+),
+log_targets as (
+  select coalesce(
+    json_extract_string(parameters, '$.BucketLoggingStatus.LoggingEnabled.TargetBucket'),
+    json_extract_string(parameters, '$.s3BucketName')) as bucket
+  from log_changes
+  union
+  select bucket
+  from activity
+  where action_class = 'write' and requests > errors and list_contains(getvariable('log_writers'), principal)
+  union
+  select bucket
+  from s3_events
+  where action_class = 'write' and is_success and principal_kind = 'service' and contains(key, 'AWSLogs/')
+),
+seen as (
+  select bucket from s3_events
+  union
+  select bucket from cloudtrail
+  union
+  select bucket from log_targets
+)
+select
+  seen.bucket,
+  exists (select 1 from log_targets where log_targets.bucket = seen.bucket) as is_log_target,
+  regexp_matches(lower(seen.bucket), 'cloudtrail|access-?logs|trail-logs') as looks_like_logs
+from seen
+where seen.bucket is not null
+order by seen.bucket
+`;
+
+interface SeenBucket {
+  readonly bucket: string;
+  readonly is_log_target: boolean;
+  readonly looks_like_logs: boolean;
+}
+
+/**
+ * Creates `buckets(bucket, is_log, is_log_guess, is_public, is_sensitive, is_tls_only)`, a row a bucket of the window, and
+ * `sensitive_prefixes(bucket, key_prefix)`. A guess is no more than a name, and never both true with `is_log`.
+ */
+export async function createBucketFacts(connection: DuckDBConnection, config: FileConfig): Promise<void> {
+  await connection.run(`set variable log_writers = (select from_json($1, '["varchar"]'))`, [JSON.stringify(logWriters)]);
+  const seen = await queryRows<SeenBucket>(connection, bucketsSql);
+  await connection.run(`
+    create or replace temp table buckets (
+      bucket varchar, is_log boolean, is_log_guess boolean, is_public boolean, is_sensitive boolean, is_tls_only boolean
+    )`);
+  await appendRows(connection, 'buckets', bucketColumns(config), seen);
+  await createSensitivePrefixes(connection, config, seen);
+}
+
+function bucketColumns(config: FileConfig): AppendColumn<SeenBucket>[] {
+  const sensitiveBuckets = config.sensitive.filter((entry) => !entry.includes('/'));
+  const isLog = (seen: SeenBucket): boolean => seen.is_log_target || matchesAnyName(config.logBuckets, seen.bucket);
+  return [
+    { type: VARCHAR, value: ({ bucket }) => bucket },
+    { type: BOOLEAN, value: isLog },
+    { type: BOOLEAN, value: (seen) => seen.looks_like_logs && !isLog(seen) },
+    { type: BOOLEAN, value: ({ bucket }) => matchesAnyName(config.publicBuckets, bucket) },
+    { type: BOOLEAN, value: ({ bucket }) => matchesAnyName(sensitiveBuckets, bucket) },
+    { type: BOOLEAN, value: ({ bucket }) => matchesAnyName(config.tlsOnly, bucket) },
+  ];
+}
+
+type SensitivePrefix = readonly [bucket: string, keyPrefix: string];
+
+async function createSensitivePrefixes(connection: DuckDBConnection, { sensitive }: FileConfig, seen: readonly SeenBucket[]): Promise<void> {
+  const prefixes = sensitive.filter((entry) => entry.includes('/')).flatMap((entry) => prefixesOf(entry, seen));
+  await connection.run('create or replace temp table sensitive_prefixes (bucket varchar, key_prefix varchar)');
+  const columns: AppendColumn<SensitivePrefix>[] = [
+    { type: VARCHAR, value: ([bucket]) => bucket },
+    { type: VARCHAR, value: ([, prefix]) => prefix },
+  ];
+  await appendRows(connection, 'sensitive_prefixes', columns, prefixes);
+}
+
+/** A prefix ends at the first `*`: what an entry such as `bucket/a*b` also covers by that only weighs a little more. */
+function prefixesOf(entry: string, seen: readonly SeenBucket[]): SensitivePrefix[] {
+  const slash = entry.indexOf('/');
+  const keyPrefix = entry.slice(slash + 1).split('*', 1)[0]!;
+  return seen.filter(({ bucket }) => matchesName(entry.slice(0, slash), bucket)).map(({ bucket }) => [bucket, keyPrefix]);
+}

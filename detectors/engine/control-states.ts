@@ -1,0 +1,79 @@
+/** Walks through the remembered changes once: what each control was set to before each change, and at any moment. */
+import type { ConfigurationEvent } from './configuration-history.js';
+import type { Control, ControlName } from './control.js';
+import type { JsonObject } from './request-parameters.js';
+
+/** One change of a control in the window under test. */
+export interface ControlChange {
+  readonly event: ConfigurationEvent;
+  readonly control: ControlName;
+  readonly resource: string;
+  readonly state: JsonObject;
+  /** null when nothing was known of the control before. */
+  readonly previous: JsonObject | null;
+  /** null when nothing was known of the control before. */
+  readonly isWeaker: boolean | null;
+  readonly isAllOff: boolean;
+}
+
+/** A moment in the order of events. */
+export type Moment = Pick<ConfigurationEvent, 'timeUs' | 'rowId'>;
+
+interface Step extends Moment {
+  /** null: nothing is known from here on. */
+  readonly state: JsonObject | null;
+}
+
+/** The states of some controls over time. */
+export class ControlStates {
+  /** Changes inside the window whose parameters say what was set, oldest first. */
+  readonly changes: readonly ControlChange[];
+  readonly #steps = new Map<string, Step[]>();
+
+  /** `events` are in the order of time. */
+  constructor(controls: readonly Control[], events: readonly ConfigurationEvent[]) {
+    const changes: ControlChange[] = [];
+    for (const event of events) {
+      for (const control of controls) {
+        const change = this.#apply(control, event);
+        if (change !== null && event.isInWindow) changes.push(change);
+      }
+    }
+    this.changes = changes;
+  }
+
+  /** What the control of a resource was set to just before a moment; null when that is not known. */
+  before(control: ControlName, resource: string, moment: Moment): JsonObject | null {
+    const steps = this.#steps.get(stepsKey(control, resource)) ?? [];
+    return steps.findLast((step) => isEarlier(step, moment))?.state ?? null;
+  }
+
+  #apply(control: Control, event: ConfigurationEvent): ControlChange | null {
+    const sets = control.setBy.includes(event.eventName);
+    if (!sets && !control.forgottenBy.includes(event.eventName)) return null;
+    const resource = control.resourceOf(event);
+    if (resource === null) return null;
+    const state = sets ? control.stateAfter(event) : null;
+    const previous = this.#append(stepsKey(control.name, resource), { timeUs: event.timeUs, rowId: event.rowId, state });
+    if (state === null) return null;
+    const isWeaker = previous === null ? null : control.isWeaker(state, previous);
+    return { event, control: control.name, resource, state, previous, isWeaker, isAllOff: control.isAllOff(state) };
+  }
+
+  /** Adds a step and answers the state before it. */
+  #append(key: string, step: Step): JsonObject | null {
+    const steps = this.#steps.get(key);
+    if (steps === undefined) this.#steps.set(key, [step]);
+    const previous = steps?.at(-1)?.state ?? null;
+    steps?.push(step);
+    return previous;
+  }
+}
+
+function stepsKey(control: ControlName, resource: string): string {
+  return `${control} ${resource}`;
+}
+
+function isEarlier(step: Moment, moment: Moment): boolean {
+  return step.timeUs < moment.timeUs || (step.timeUs === moment.timeUs && step.rowId < moment.rowId);
+}

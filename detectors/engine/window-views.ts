@@ -1,0 +1,75 @@
+/**
+ * The views of the lake, cut down to the window under test. Detectors see them under the names of the lake, so the
+ * views of the lake move aside to `lake_…` first.
+ */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { queryRows } from '../../store/duckdb.js';
+
+/** Half-open span of event time, aligned to hours; milliseconds since 1970, UTC. */
+export interface DetectionWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Days of rollups before the end of the window that detectors see. */
+export const historyDays = 90;
+
+const shadowedViews = ['s3_events', 'cloudtrail'];
+
+/**
+ * The joined events are worked out once, into a table. CloudTrail stays a view: its rows are large, detectors read few
+ * columns of them, and Parquet skips what is outside the window. It gains columns that every detector would compute.
+ */
+const windowViews = `
+create or replace temp table window_s3_events as
+select *
+from lake_s3_events
+where event_time >= getvariable('window_from') and event_time < getvariable('window_to');
+
+create or replace temp view s3_events as
+select * from window_s3_events;
+
+create or replace temp view cloudtrail as
+select
+  *,
+  log_uri || '#' || cast(log_index as varchar) as row_id,
+  principal_of_identity(user_identity_type, user_identity_arn, user_identity_account_id, user_identity_principal_id,
+    user_identity_invoked_by, session_issuer_arn) as principal,
+  kind_of_principal(principal) as principal_kind,
+  error_code is null and error_message is null as is_success,
+  coalesce(user_identity_type = 'AWSService', false)
+    or coalesce(ends_with(user_identity_invoked_by, '.amazonaws.com'), false)
+    or coalesce(ends_with(source_ip_address, '.amazonaws.com'), false)
+    or coalesce(starts_with(source_ip_address, 'AWS Internal'), false) as is_aws_service
+from lake_cloudtrail
+where event_time >= getvariable('window_from') and event_time < getvariable('window_to');
+
+create or replace temp view activity as
+select *
+from activity_history
+where hour >= getvariable('history_from') and hour < getvariable('window_to');
+
+create or replace temp view sightings as
+select *
+from sightings_history
+where day >= cast(getvariable('history_from') as date) and day < getvariable('window_to');
+`;
+
+/** Creates `s3_events`, `cloudtrail`, `activity` and `sightings` of a window; may be called again for the next window. */
+export async function createWindowViews(connection: DuckDBConnection, { fromMs, toMs }: DetectionWindow): Promise<void> {
+  await setMoment(connection, 'window_from', fromMs);
+  await setMoment(connection, 'window_to', toMs);
+  await setMoment(connection, 'history_from', toMs - historyDays * 86_400_000);
+  for (const view of shadowedViews) await moveAside(connection, view);
+  await connection.run(windowViews);
+}
+
+async function setMoment(connection: DuckDBConnection, variable: string, ms: number): Promise<void> {
+  await connection.run(`set variable ${variable} = make_timestamp($1::bigint)`, [BigInt(ms) * 1000n]);
+}
+
+async function moveAside(connection: DuckDBConnection, view: string): Promise<void> {
+  const sql = 'select 1 from duckdb_views() where temporary and view_name = $1';
+  const moved = await queryRows(connection, sql, [`lake_${view}`]);
+  if (moved.length === 0) await connection.run(`alter view ${view} rename to lake_${view}`);
+}

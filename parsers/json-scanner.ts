@@ -1,0 +1,554 @@
+/**
+ * A validating JSON scanner that finds the wanted fields of a record as slices of its block: what it accepts is what
+ * JSON.parse accepts. Longer than most files because the hot loops share the scanner's state; about a third of the
+ * time of a CloudTrail file is spent in `string`.
+ */
+import type { FieldLevel, JsonFields } from './json-fields.js';
+import { maxKeyBytes } from './json-fields.js';
+import { RepeatedKeys } from './json-repeats.js';
+
+/** The bytes end inside the value. */
+export const incomplete = -1;
+/** The value is not JSON; `errorAt` and `expected` say where and why. */
+export const malformed = -2;
+/** A key of `containers` holds an array; `containerSlot` and `containerAt` say which and where its elements begin. */
+export const container = -3;
+
+/** What a slot holds. */
+export const kindAbsent = 0;
+export const kindText = 1;
+export const kindEscaped = 2;
+export const kindNumber = 3;
+export const kindTrue = 4;
+export const kindFalse = 5;
+export const kindNull = 6;
+export const kindObject = 7;
+export const kindArray = 8;
+
+/** Further than any offset: there is no backslash ahead. */
+const nowhere = 0x3fffffff;
+const emptyView: DataView = new DataView(new ArrayBuffer(0));
+
+/** What the scanner does with some slots, by slot. */
+export interface ScannerHooks {
+  /** Keys of the record whose array is a list of records. */
+  readonly containers: Uint8Array;
+  /** Keys of the record that are also collected as unknown fields. */
+  readonly collected: Uint8Array;
+  /** The slot whose array elements are objects of `elements`; `onElement` is called after each. */
+  readonly listSlot: number;
+  readonly elements: FieldLevel;
+  onElement(): void;
+  onListRepeated(): void;
+  /** Called for keys that have no slot; true when the value of such a key must not be stored. */
+  isSensitive(bytes: Uint8Array, start: number, end: number): boolean;
+}
+
+/** Scans one record after another; `begin` forgets the fields of the one before. */
+export class JsonScanner {
+  /** By slot: what it holds, and where; strings without their quotes. */
+  readonly kinds: Uint8Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  /** Fields of the record without a slot of their own: start and end of the key, start and end of the value. */
+  extras = new Int32Array(64);
+  extraCount = 0;
+  /** Offsets of `\uXXXX` escapes that are half of a surrogate pair. */
+  loneSurrogates = new Int32Array(8);
+  loneSurrogateCount = 0;
+  /** True when a key was repeated. */
+  repeated = false;
+  /** True when a key repeats perhaps; `RepeatedKeys` could not tell. */
+  perhapsRepeated = false;
+  /** True when the record perhaps has a value that must not be stored. */
+  sensitive = false;
+  /** True when `container` may be returned. */
+  findContainers = false;
+  /** True when the string that was scanned last has escapes. */
+  escaped = false;
+  errorAt = 0;
+  expected = '';
+  containerAt = 0;
+  containerSlot = 0;
+  readonly fields: JsonFields;
+  readonly #hooks: ScannerHooks;
+  readonly #repeats = [new RepeatedKeys(), new RepeatedKeys(), new RepeatedKeys()];
+  #bytes: Buffer = Buffer.alloc(0);
+  #view = emptyView;
+  #end = 0;
+  /** The last quote that four readable bytes start with: strings that begin before it end before it. */
+  #lastQuote = -1;
+  /** There is no backslash in `[#searchedFrom, #nextBackslash)`; before the current string when it is not known. */
+  #nextBackslash = -1;
+  #searchedFrom = -1;
+  /** One byte a level of nesting: 1 in an object, 0 in an array. */
+  #nesting = new Uint8Array(256);
+
+  constructor(fields: JsonFields, hooks: ScannerHooks) {
+    this.fields = fields;
+    this.#hooks = hooks;
+    this.kinds = new Uint8Array(fields.count);
+    this.starts = new Int32Array(fields.count);
+    this.ends = new Int32Array(fields.count);
+  }
+
+  /** Sets the bytes: `block[start, end)`. Offsets are those of the block. Must be called again when they changed. */
+  load(block: Uint8Array, start: number, end: number): void {
+    this.#bytes = Buffer.from(block.buffer, block.byteOffset, end);
+    this.#view = new DataView(block.buffer, block.byteOffset, end);
+    this.#end = end;
+    this.#nextBackslash = -1;
+    this.#searchedFrom = -1;
+    let quote = end - 4;
+    while (quote >= start && block[quote] !== 34) quote--;
+    this.#lastQuote = quote >= start ? quote : -1;
+  }
+
+  /** Lets go of the block. */
+  unload(): void {
+    this.#bytes = Buffer.alloc(0);
+    this.#view = emptyView;
+  }
+
+  /** Forgets the fields of the record before. */
+  begin(): void {
+    this.kinds.fill(0);
+    this.extraCount = 0;
+    this.loneSurrogateCount = 0;
+    this.repeated = false;
+    this.perhapsRepeated = false;
+    this.sensitive = false;
+  }
+
+  /** Prepares to read from an offset before the one that was read last. */
+  rewind(p: number): void {
+    if (p >= this.#searchedFrom) return;
+    const found = this.#bytes.subarray(0, this.#searchedFrom).indexOf(92, p);
+    if (found >= 0) this.#nextBackslash = found;
+    this.#searchedFrom = p;
+  }
+
+  /** Offset of the first byte from `p` on that is not white space, or the end. */
+  space(p: number): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    while (p < end) {
+      const c = bytes[p]!;
+      if (c !== 32 && c !== 10 && c !== 13 && c !== 9) return p;
+      p++;
+    }
+    return p;
+  }
+
+  /** Reads the object whose first byte after `{` is at `p`; returns the offset after its `}`, or a negative code. */
+  object(p: number, level: FieldLevel): number {
+    const bytes = this.#bytes;
+    const view = this.#view;
+    const end = this.#end;
+    const fields = this.fields;
+    const followers = fields.followers;
+    const kinds = this.kinds;
+    const depth = level.depth;
+    let stamp = 0;
+    let previous = level.entry;
+    let c = p < end ? bytes[p]! : 0;
+    if (c <= 32) {
+      p = this.space(p);
+      if (p === end) return incomplete;
+      c = bytes[p]!;
+    }
+    if (c === 125) return p + 1;
+    for (;;) {
+      if (c !== 34) return this.fail(p, 'a key in quotes');
+      const key = p + 1;
+      let slot = followers[previous]!;
+      if (slot >= 0 && key + maxKeyBytes <= end && fields.matches(slot, view, key)) {
+        p = key + fields.size(slot);
+      } else {
+        p = this.string(key);
+        if (p < 0) return p;
+        slot = this.escaped ? this.#findEscaped(level, key, p) : fields.find(level, view, key, p);
+        if (slot >= 0) followers[previous] = slot;
+        else if (depth < 3) {
+          if (stamp === 0) stamp = this.#repeats[depth]!.begin();
+          if (this.escaped) this.perhapsRepeated = true;
+          else this.#noteKey(depth, stamp, key, p);
+        }
+        if (slot < 0 && this.#hooks.isSensitive(bytes, key, p)) this.sensitive = true;
+        p++;
+      }
+      const keyEnd = p - 1;
+      c = p < end ? bytes[p]! : 0;
+      if (c !== 58) {
+        p = this.space(p);
+        if (p === end) return incomplete;
+        if (bytes[p]! !== 58) return this.fail(p, 'a colon');
+      }
+      p++;
+      c = p < end ? bytes[p]! : 0;
+      if (c <= 32) {
+        p = this.space(p);
+        if (p === end) return incomplete;
+        c = bytes[p]!;
+      }
+      if (slot >= 0 && kinds[slot]! !== kindAbsent) this.#repeat(slot);
+      let start = p;
+      let kind: number;
+      if (c === 34) {
+        start = p + 1;
+        p = this.string(start);
+        if (p < 0) return p;
+        kind = this.escaped ? kindEscaped : kindText;
+        if (slot >= 0) this.ends[slot] = p;
+        p++;
+      } else {
+        kind = c === 123 ? kindObject : c === 91 ? kindArray : c === 116 ? kindTrue : c === 102 ? kindFalse : c === 110 ? kindNull : kindNumber;
+        p = this.#member(p, kind, slot, depth);
+        if (p < 0) return p;
+        if (slot >= 0) this.ends[slot] = p;
+      }
+      if (slot >= 0) {
+        kinds[slot] = kind;
+        this.starts[slot] = start;
+        previous = slot;
+      } else {
+        previous = level.entry + 1;
+      }
+      if (depth === 1 && (slot < 0 || this.#hooks.collected[slot] === 1)) this.#collect(key, keyEnd, c === 34 ? start - 1 : start, p);
+      c = p < end ? bytes[p]! : 0;
+      if (c <= 32) {
+        p = this.space(p);
+        if (p === end) return incomplete;
+        c = bytes[p]!;
+      }
+      if (c === 44) {
+        p++;
+        c = p < end ? bytes[p]! : 0;
+        if (c <= 32) {
+          p = this.space(p);
+          if (p === end) return incomplete;
+          c = bytes[p]!;
+        }
+      } else if (c === 125) return p + 1;
+      else return this.fail(p, 'a comma or the end of the object');
+    }
+  }
+
+  /** Reads the string whose first byte after the quote is at `p`; returns the offset of its closing quote. */
+  string(p: number): number {
+    if (p > this.#lastQuote) return this.#slowString(p);
+    const view = this.#view;
+    const start = p;
+    for (;;) {
+      // Four bytes at a time, until one of them is below 0x23: a quote, a space, "!", or a control character.
+      let hit = 0;
+      for (;;) {
+        const word = view.getInt32(p, true);
+        hit = (word - 0x23232323) & ~word & 0x80808080;
+        if (hit !== 0) break;
+        p += 4;
+      }
+      p += (31 - Math.clz32(hit & -hit)) >> 3;
+      const c = view.getUint8(p);
+      if (c === 34) break;
+      if (c < 32) return this.#slowString(start);
+      p++;
+    }
+    if (p > this.#nextBackslash) return this.#slowString(start);
+    this.escaped = false;
+    return p;
+  }
+
+  /** Reads any value at `p`, which is not white space; does not recurse, so that nesting costs a byte a level. */
+  value(p: number): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let depth = 0;
+    for (;;) {
+      // A value begins at p.
+      if (p >= end) return incomplete;
+      const c = bytes[p]!;
+      if (c === 123 || c === 91) {
+        if (depth === this.#nesting.length) this.#growNesting();
+        this.#nesting[depth++] = c === 123 ? 1 : 0;
+        p = this.space(p + 1);
+        if (p === end) return incomplete;
+        if (bytes[p]! === (c === 123 ? 125 : 93)) {
+          p++;
+          depth--;
+        } else if (c === 123) {
+          p = this.#nestedKey(p);
+          if (p < 0) return p;
+          continue;
+        } else continue;
+      } else {
+        p = this.scalar(p);
+        if (p < 0) return p;
+      }
+      // A value ended before p.
+      for (;;) {
+        if (depth === 0) return p;
+        let d = p < end ? bytes[p]! : 0;
+        if (d <= 32) {
+          p = this.space(p);
+          if (p === end) return incomplete;
+          d = bytes[p]!;
+        }
+        const inObject = this.#nesting[depth - 1]! === 1;
+        if (d === 44) {
+          p = this.space(p + 1);
+          if (p === end) return incomplete;
+          if (inObject) {
+            p = this.#nestedKey(p);
+            if (p < 0) return p;
+          }
+          break;
+        }
+        if (d !== (inObject ? 125 : 93)) return this.fail(p, inObject ? 'a comma or the end of the object' : 'a comma or the end of the array');
+        p++;
+        depth--;
+      }
+    }
+  }
+
+  /** Reads a string, a number or a word at `p`. */
+  scalar(p: number): number {
+    const c = p < this.#end ? this.#bytes[p]! : 0;
+    if (c === 34) {
+      const close = this.string(p + 1);
+      return close < 0 ? close : close + 1;
+    }
+    if (c === 116) return this.#word(p, 'true');
+    if (c === 102) return this.#word(p, 'false');
+    if (c === 110) return this.#word(p, 'null');
+    return this.#number(p);
+  }
+
+  /** Records that the JSON is malformed at `p`. */
+  fail(p: number, expected: string): number {
+    this.errorAt = p;
+    this.expected = expected;
+    return malformed;
+  }
+
+  /** A key of an object that nobody wants anything of; returns the offset of the value. */
+  #nestedKey(p: number): number {
+    if (this.#bytes[p]! !== 34) return this.fail(p, 'a key in quotes');
+    const keyEnd = this.string(p + 1);
+    if (keyEnd < 0) return keyEnd;
+    if (this.#hooks.isSensitive(this.#bytes, p + 1, keyEnd)) this.sensitive = true;
+    p = this.space(keyEnd + 1);
+    if (p === this.#end) return incomplete;
+    if (this.#bytes[p]! !== 58) return this.fail(p, 'a colon');
+    p = this.space(p + 1);
+    return p === this.#end ? incomplete : p;
+  }
+
+  /** Reads a member that is not a string. */
+  #member(p: number, kind: number, slot: number, depth: number): number {
+    if (kind === kindObject) {
+      const child = slot >= 0 ? this.fields.children[slot]! : null;
+      if (child !== null) return this.object(p + 1, child);
+      return depth === 1 ? this.object(p + 1, this.fields.unknown) : this.value(p);
+    }
+    if (kind === kindArray) {
+      if (slot < 0 || depth !== 1) return this.value(p);
+      if (slot === this.#hooks.listSlot) return this.#list(p + 1);
+      if (!this.findContainers || this.#hooks.containers[slot] === 0) return this.value(p);
+      this.containerSlot = slot;
+      this.containerAt = p + 1;
+      return container;
+    }
+    return this.scalar(p);
+  }
+
+  /** Reads the array of objects of `hooks.listSlot`, whose first byte after `[` is at `p`. */
+  #list(p: number): number {
+    const bytes = this.#bytes;
+    const { elements } = this.#hooks;
+    p = this.space(p);
+    if (p < this.#end && bytes[p]! === 93) return p + 1;
+    for (;;) {
+      if (p >= this.#end) return incomplete;
+      const isObject = bytes[p]! === 123;
+      p = isObject ? this.object(p + 1, elements) : this.value(p);
+      if (p < 0) return p;
+      if (isObject) this.#hooks.onElement();
+      p = this.space(p);
+      if (p === this.#end) return incomplete;
+      const c = bytes[p]!;
+      if (c === 93) return p + 1;
+      if (c !== 44) return this.fail(p, 'a comma or the end of the array');
+      p = this.space(p + 1);
+    }
+  }
+
+  /** A field came again: it and everything in it is forgotten, so that the last one wins. */
+  #repeat(slot: number): void {
+    this.repeated = true;
+    this.kinds.fill(0, slot, this.fields.subtreeEnd[slot]);
+    if (slot === this.#hooks.listSlot) this.#hooks.onListRepeated();
+  }
+
+  #noteKey(depth: number, stamp: number, start: number, end: number): void {
+    const answer = this.#repeats[depth]!.note(this.#bytes, stamp, start, end);
+    if (answer === 1) this.repeated = true;
+    else if (answer === 2) this.perhapsRepeated = true;
+  }
+
+  #collect(keyStart: number, keyEnd: number, start: number, end: number): void {
+    const at = this.extraCount++ * 4;
+    if (at === this.extras.length) {
+      const grown = new Int32Array(at * 2);
+      grown.set(this.extras);
+      this.extras = grown;
+    }
+    this.extras[at] = keyStart;
+    this.extras[at + 1] = keyEnd;
+    this.extras[at + 2] = start;
+    this.extras[at + 3] = end;
+  }
+
+  /** The slot of a key with escapes. */
+  #findEscaped(level: FieldLevel, start: number, end: number): number {
+    if (end - start > 6 * maxKeyBytes) return -1;
+    const key = Buffer.from(JSON.parse(`"${this.#bytes.toString('latin1', start, end)}"`) as string, 'utf8');
+    const padded = new Uint8Array(key.length + maxKeyBytes);
+    padded.set(key);
+    padded[key.length] = 34;
+    return this.fields.find(level, new DataView(padded.buffer), 0, key.length);
+  }
+
+  /** Reads a string byte by byte: one with escapes or control characters, or near the end of the bytes. */
+  #slowString(p: number): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    this.escaped = false;
+    /** Offset of the escape of a high surrogate that was just read. */
+    let high = -1;
+    for (;;) {
+      if (p >= end) return incomplete;
+      const c = bytes[p]!;
+      if (c === 92) {
+        this.escaped = true;
+        const length = this.#escapeLength(p);
+        if (length < 0) return length;
+        if (length === 6) {
+          if (isEscapedEquals(bytes, p)) this.sensitive = true;
+          const half = bytes[p + 2]! | 32;
+          const unit = half === 100 ? hexDigit(bytes[p + 3]!) : 0;
+          // d8 to db are high halves, dc to df low ones.
+          if (unit >= 12) {
+            if (high !== p - 6 || high < 0) this.#noteLoneSurrogate(p);
+            else this.loneSurrogateCount--;
+            high = -1;
+          } else if (unit >= 8) {
+            // Lone until its other half comes.
+            this.#noteLoneSurrogate(p);
+            high = p;
+          }
+        }
+        p += length;
+      } else if (c === 34) {
+        if (this.escaped || p > this.#nextBackslash) this.#seekBackslash(p);
+        return p;
+      } else if (c < 32) {
+        return this.fail(p, 'no control character in a string');
+      } else p++;
+    }
+  }
+
+  #seekBackslash(p: number): void {
+    const found = this.#bytes.indexOf(92, p);
+    this.#nextBackslash = found < 0 ? nowhere : found;
+    this.#searchedFrom = p;
+  }
+
+  /** Length of the escape at `p`, or a negative code. */
+  #escapeLength(p: number): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    if (p + 1 >= end) return incomplete;
+    switch (bytes[p + 1]!) {
+      case 34: case 92: case 47: case 98: case 102: case 110: case 114: case 116: return 2;
+      case 117: break;
+      default: return this.fail(p, 'a known escape');
+    }
+    for (let i = p + 2; i < p + 6; i++) {
+      if (i >= end) return incomplete;
+      if (hexDigit(bytes[i]!) < 0) return this.fail(i, 'four hexadecimal digits');
+    }
+    return 6;
+  }
+
+  #noteLoneSurrogate(p: number): void {
+    if (this.loneSurrogateCount === this.loneSurrogates.length) {
+      const grown = new Int32Array(this.loneSurrogates.length * 2);
+      grown.set(this.loneSurrogates);
+      this.loneSurrogates = grown;
+    }
+    this.loneSurrogates[this.loneSurrogateCount++] = p;
+  }
+
+  #word(p: number, word: string): number {
+    for (let i = 0; i < word.length; i++) {
+      if (p + i >= this.#end) return incomplete;
+      if (this.#bytes[p + i]! !== word.charCodeAt(i)) return this.fail(p, 'a JSON value');
+    }
+    return p + word.length;
+  }
+
+  /** Reads a number; one that touches the end of the bytes is incomplete, for more digits may follow. */
+  #number(start: number): number {
+    let p = this.#byte(start) === 45 ? start + 1 : start;
+    if (p >= this.#end) return incomplete;
+    if (this.#byte(p) === 48) p++;
+    else {
+      const digits = this.#digits(p);
+      if (digits === p) return this.fail(start, 'a JSON value');
+      p = digits;
+    }
+    if (this.#byte(p) === 46) {
+      const digits = this.#digits(p + 1);
+      if (digits === p + 1 && digits < this.#end) return this.fail(p, 'digits after the point');
+      p = digits;
+    }
+    if ((this.#byte(p) | 32) === 101) {
+      p++;
+      const sign = this.#byte(p);
+      if (sign === 43 || sign === 45) p++;
+      const digits = this.#digits(p);
+      if (digits === p && digits < this.#end) return this.fail(p, 'digits of the exponent');
+      p = digits;
+    }
+    return p >= this.#end ? incomplete : p;
+  }
+
+  /** The byte at `p`, 0 after the end. */
+  #byte(p: number): number {
+    return p < this.#end ? this.#bytes[p]! : 0;
+  }
+
+  #digits(p: number): number {
+    while (p < this.#end && this.#bytes[p]! >= 48 && this.#bytes[p]! <= 57) p++;
+    return p;
+  }
+
+  #growNesting(): void {
+    const grown = new Uint8Array(this.#nesting.length * 2);
+    grown.set(this.#nesting);
+    this.#nesting = grown;
+  }
+}
+
+/** `\u003d`, which can separate the name of a secret parameter from its value. */
+function isEscapedEquals(bytes: Uint8Array, p: number): boolean {
+  return bytes[p + 4] === 51 && (bytes[p + 5]! | 32) === 100 && bytes[p + 2] === 48 && bytes[p + 3] === 48;
+}
+
+/** The value of a hexadecimal digit, -1 for any other byte. */
+export function hexDigit(c: number): number {
+  if (c >= 48 && c <= 57) return c - 48;
+  const letter = c | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+}

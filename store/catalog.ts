@@ -1,0 +1,147 @@
+/** The catalog database: attached for as short as a transaction takes, by the run that holds the lock. */
+import { BIGINT, DATE, DuckDBDateValue, DuckDBTimestampValue, INTEGER, TIMESTAMP, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
+import { appendRows, type AppendColumn } from './append-rows.js';
+import { queryRows } from './duckdb.js';
+import type { DataDirectory, LakeFile, LakeTable } from './lake-files.js';
+import { runSqlFile } from './sql-files.js';
+
+/** The layout of data directories that this version reads and writes. */
+export const catalogVersion = 1;
+
+/** One object as the ledger keeps it. */
+export interface LedgerEntry {
+  readonly uri: string;
+  readonly etag: string;
+  readonly size: number;
+  readonly format: string;
+  readonly lines: number;
+  readonly rows: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  /** Counts by kind; empty when nothing was skipped. */
+  readonly skipped: Readonly<Record<string, number>>;
+}
+
+/** An object that could not be read this time. */
+export interface ObjectFailure {
+  readonly uri: string;
+  readonly etag: string;
+  readonly error: string;
+}
+
+/**
+ * Runs `work` with the catalog attached and its tables unqualified, in one transaction that commits when `work`
+ * returns and rolls back when it throws. Temporary tables and views of the connection stay in reach.
+ */
+export async function withCatalog<Result>(
+  connection: DuckDBConnection,
+  directory: DataDirectory,
+  work: (connection: DuckDBConnection) => Promise<Result>,
+): Promise<Result> {
+  // ATTACH takes no parameter; the path is the user's own, and a quote in it is doubled.
+  await connection.run(`attach '${directory.catalog.replaceAll("'", "''")}' as catalog`);
+  await connection.run('use catalog');
+  try {
+    await connection.run('begin');
+    const result = await work(connection);
+    await connection.run('commit');
+    return result;
+  } catch (error) {
+    await connection.run('rollback').catch(() => undefined);
+    throw error;
+  } finally {
+    await connection.run('use memory');
+    await connection.run('detach catalog');
+  }
+}
+
+/** Creates missing tables; answers the version of the directory, which may not be ours. */
+export async function createCatalog(connection: DuckDBConnection): Promise<number> {
+  await runSqlFile(connection, 'store/schema.sql');
+  const [row] = await queryRows<{ version: number }>(connection, 'select version from catalog_version');
+  if (row === undefined) await connection.run('insert into catalog_version values ($1)', [catalogVersion]);
+  return row?.version ?? catalogVersion;
+}
+
+export function timestampValue(timeUs: number): DuckDBTimestampValue {
+  return new DuckDBTimestampValue(BigInt(timeUs));
+}
+
+/** Adds objects to the ledger, and forgets that they failed before. */
+export async function addObjects(connection: DuckDBConnection, runId: string, readAtUs: number, entries: readonly LedgerEntry[]): Promise<void> {
+  const columns: AppendColumn<LedgerEntry>[] = [
+    { type: VARCHAR, value: (entry) => entry.uri },
+    { type: VARCHAR, value: (entry) => entry.etag },
+    { type: BIGINT, value: (entry) => BigInt(entry.size) },
+    { type: VARCHAR, value: (entry) => entry.format },
+    { type: VARCHAR, value: () => runId },
+    { type: TIMESTAMP, value: () => timestampValue(readAtUs) },
+    { type: BIGINT, value: (entry) => BigInt(entry.lines) },
+    { type: BIGINT, value: (entry) => BigInt(entry.rows) },
+    { type: BIGINT, value: (entry) => BigInt(entry.duplicates) },
+    { type: BIGINT, value: (entry) => BigInt(entry.rejected) },
+    { type: VARCHAR, value: (entry) => (Object.keys(entry.skipped).length === 0 ? null : JSON.stringify(entry.skipped)) },
+  ];
+  await appendRows(connection, 'objects', columns, entries);
+  await connection.run('delete from object_failures where uri in (select uri from objects where run_id = $1)', [runId]);
+}
+
+/** Counts one more failed attempt of each object. */
+export async function addFailures(connection: DuckDBConnection, nowUs: number, failures: readonly ObjectFailure[]): Promise<void> {
+  for (const { uri, etag, error } of failures) {
+    await connection.run(
+      `update object_failures set etag = $2, error = $3, attempts = attempts + 1, last_at = make_timestamp($4) where uri = $1`,
+      [uri, etag, error, BigInt(nowUs)],
+    );
+    await connection.run(
+      `insert into object_failures
+       select $1, $2, $3, 1, make_timestamp($4), make_timestamp($4)
+       where not exists (select 1 from object_failures where uri = $1)`,
+      [uri, etag, error, BigInt(nowUs)],
+    );
+  }
+}
+
+/** Adds files to the manifest: from the commit of this transaction on they exist. */
+export async function addLakeFiles(connection: DuckDBConnection, runId: string, files: readonly LakeFile[]): Promise<void> {
+  const time = (timeUs: number | null): DuckDBTimestampValue | null => (timeUs === null ? null : timestampValue(timeUs));
+  const columns: AppendColumn<LakeFile>[] = [
+    { type: VARCHAR, value: (file) => file.table },
+    { type: VARCHAR, value: (file) => file.path },
+    { type: DATE, value: (file) => new DuckDBDateValue(Date.parse(`${file.day}T00:00:00Z`) / 86_400_000) },
+    { type: BIGINT, value: (file) => BigInt(file.rows) },
+    { type: BIGINT, value: (file) => BigInt(file.bytes) },
+    { type: TIMESTAMP, value: (file) => time(file.minTimeUs) },
+    { type: TIMESTAMP, value: (file) => time(file.maxTimeUs) },
+    { type: VARCHAR, value: () => runId },
+  ];
+  await appendRows(connection, 'lake_files', columns, files);
+}
+
+/** Live files of a table, relative to the data directory, optionally only those that overlap a range of event times. */
+export async function liveFiles(
+  connection: DuckDBConnection,
+  table: LakeTable,
+  range?: { readonly minTimeUs: number; readonly maxTimeUs: number },
+): Promise<string[]> {
+  const where = range === undefined ? '' : 'and max_event_time >= make_timestamp($2) and min_event_time <= make_timestamp($3)';
+  const values = range === undefined ? [table] : [table, BigInt(range.minTimeUs), BigInt(range.maxTimeUs)];
+  const rows = await queryRows<{ path: string }>(connection, `select path from lake_files where table_name = $1 ${where} order by path`, values);
+  return rows.map(({ path }) => path);
+}
+
+/** Positions of the listed objects that the ledger has under the same etag. */
+export async function knownPositions(connection: DuckDBConnection, listed: readonly { uri: string; etag: string }[]): Promise<Set<number>> {
+  await connection.run('create or replace temp table listed (position integer, uri varchar, etag varchar)');
+  const columns: AppendColumn<[number, { uri: string; etag: string }]>[] = [
+    { type: INTEGER, value: ([position]) => position },
+    { type: VARCHAR, value: ([, object]) => object.uri },
+    { type: VARCHAR, value: ([, object]) => object.etag },
+  ];
+  await appendRows(connection, 'listed', columns, [...listed.entries()]);
+  const rows = await queryRows<{ position: number }>(
+    connection,
+    'select listed.position from listed semi join objects on objects.uri = listed.uri and objects.etag = listed.etag',
+  );
+  return new Set(rows.map(({ position }) => position));
+}

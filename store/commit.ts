@@ -1,0 +1,110 @@
+/** Turns what a run has read into one transaction: duplicates out, accounts checked, rollups made, everything visible at once. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { AppError } from '../config/app-error.js';
+import { addFailures, addLakeFiles, addObjects, liveFiles, withCatalog, type LedgerEntry, type ObjectFailure } from './catalog.js';
+import { removeDuplicates } from './duplicates.js';
+import { emptyFile } from './lake-housekeeping.js';
+import type { DataDirectory, LakeFile, LakeTable } from './lake-files.js';
+import { discardObjects } from './lake-rewrite.js';
+import { mergeRollups, writeRollups } from './rollups.js';
+import { saveRun, type RunRecord } from './run-record.js';
+import { sqlText } from './sql-files.js';
+import type { StagedFiles } from './stage.js';
+import { createViews } from './views.js';
+
+/** What a run has read since its last commit. */
+export interface Wave {
+  readonly staged: StagedFiles;
+  readonly entries: readonly Omit<LedgerEntry, 'duplicates'>[];
+  readonly failures: readonly ObjectFailure[];
+  /** Objects that failed after rows of them had been staged; those rows are taken out again. */
+  readonly discarded: readonly string[];
+}
+
+export interface CommitContext {
+  readonly connection: DuckDBConnection;
+  readonly directory: DataDirectory;
+  /** Begins the names of the files of this commit. */
+  readonly prefix: string;
+  readonly nowUs: number;
+  /** The row of the run after this commit, from the ledger entries that it adds. */
+  readonly record: (entries: readonly LedgerEntry[]) => RunRecord;
+}
+
+/** Commits a wave and answers its ledger entries with their duplicates. Nothing is visible if it throws. */
+export async function commitWave(context: CommitContext, wave: Wave): Promise<LedgerEntry[]> {
+  const { connection, directory, prefix } = context;
+  const staged = await discardObjects(connection, directory, { staged: wave.staged, uris: wave.discarded, prefix });
+  const overlapping = (table: LakeTable, minTimeUs: number, maxTimeUs: number): Promise<string[]> =>
+    withCatalog(connection, directory, async () => absolute(directory, await liveFiles(connection, table, { minTimeUs, maxTimeUs })));
+  const { files, duplicates } = await removeDuplicates({ connection, directory, prefix, overlapping }, staged);
+  const entries = wave.entries.map((entry) => {
+    const repeated = duplicates.get(entry.uri) ?? 0;
+    return { ...entry, rows: entry.rows - repeated, duplicates: repeated };
+  });
+  checkAccounts(entries, files);
+  const rollups = await rollUp(context, files);
+  await withCatalog(connection, directory, () => writeCatalog(context, { wave, entries, files: [...files, ...rollups] }));
+  for (const suspect of staged.suspects) fs.rmSync(suspect.path, { force: true });
+  return entries;
+}
+
+async function rollUp({ connection, directory, prefix, nowUs }: CommitContext, files: readonly LakeFile[]): Promise<LakeFile[]> {
+  const filesOf = (table: LakeTable): string[] => {
+    const own = files.filter((file) => file.table === table).map((file) => file.path);
+    return own.length > 0 ? absolute(directory, own) : [emptyFile(directory, table)];
+  };
+  await createViews(connection, {
+    access_log: filesOf('access_log'),
+    cloudtrail: filesOf('cloudtrail'),
+    rejects: filesOf('rejects'),
+    activity: filesOf('activity'),
+    sightings: filesOf('sightings'),
+  });
+  return writeRollups(connection, directory, { day: dayOfRun(nowUs), prefix });
+}
+
+interface CatalogRows {
+  readonly wave: Wave;
+  readonly entries: readonly LedgerEntry[];
+  readonly files: readonly LakeFile[];
+}
+
+async function writeCatalog(context: CommitContext, { wave, entries, files }: CatalogRows): Promise<void> {
+  const { connection, directory, prefix, nowUs } = context;
+  const record = context.record(entries);
+  await addObjects(connection, record.runId, nowUs, entries);
+  await addFailures(connection, nowUs, wave.failures);
+  await addLakeFiles(connection, record.runId, files);
+  await addLakeFiles(connection, record.runId, await mergeRollups(connection, directory, { day: dayOfRun(nowUs), prefix }));
+  for (const statement of sqlText('store/configuration.sql').split(/;\s*$/m)) {
+    if (statement.trim() === '') continue;
+    await connection.run(statement, statement.includes('$run_id') ? { run_id: record.runId } : undefined);
+  }
+  await saveRun(connection, record);
+}
+
+/** Every record of every object is a row, a duplicate or a reject, and the files hold exactly the rows and rejects. */
+function checkAccounts(entries: readonly LedgerEntry[], files: readonly LakeFile[]): void {
+  const advice = 'nothing was committed; please report this';
+  for (const { uri, lines, rows, duplicates, rejected } of entries) {
+    if (lines === rows + duplicates + rejected && rows >= 0) continue;
+    throw new AppError('store-damaged', `${uri}: ${lines} lines are not ${rows} rows + ${duplicates} duplicates + ${rejected} rejects; ${advice}`);
+  }
+  const total = (count: 'rows' | 'rejected'): number => entries.reduce((sum, entry) => sum + entry[count], 0);
+  const stored = (rejects: boolean): number =>
+    files.filter(({ table }) => (table === 'rejects') === rejects).reduce((sum, { rows }) => sum + rows, 0);
+  if (total('rows') !== stored(false)) {
+    throw new AppError('store-damaged', `the new lake files hold ${stored(false)} rows and the objects ${total('rows')}; ${advice}`);
+  }
+}
+
+function absolute(directory: DataDirectory, files: readonly string[]): string[] {
+  return files.map((file) => path.resolve(directory.root, file));
+}
+
+function dayOfRun(nowUs: number): string {
+  return new Date(nowUs / 1000).toISOString().slice(0, 10);
+}

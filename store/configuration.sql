@@ -1,0 +1,27 @@
+-- What new CloudTrail rows say about the configuration of buckets and trails, and which hours gained rows.
+-- Runs in the catalog's transaction; the view cloudtrail reads the new files.
+
+insert into configuration
+select
+  event_time,
+  event_name,
+  coalesce(bucket_account_id, recipient_account_id) as account_id,
+  aws_region,
+  coalesce(bucket, json_extract_string(request_parameters, '$.trailName'), json_extract_string(request_parameters, '$.name')) as resource,
+  request_parameters as parameters,
+  log_uri || '#' || cast(log_index as varchar) as row_id
+from cloudtrail
+where error_code is null
+  and event_name in (
+    'PutBucketLogging', 'PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock', 'PutAccountPublicAccessBlock',
+    'DeleteAccountPublicAccessBlock', 'PutBucketPolicy', 'DeleteBucketPolicy', 'PutBucketAcl', 'PutBucketVersioning',
+    'PutBucketEncryption', 'DeleteBucketEncryption', 'PutBucketLifecycle', 'PutBucketLifecycleConfiguration',
+    'DeleteBucketLifecycle', 'PutBucketReplication', 'DeleteBucketReplication', 'PutBucketObjectLockConfiguration',
+    'PutBucketOwnershipControls', 'DeleteBucketOwnershipControls', 'CreateBucket', 'DeleteBucket', 'CreateTrail', 'UpdateTrail',
+    'DeleteTrail', 'StartLogging', 'StopLogging', 'PutEventSelectors'
+  );
+
+insert into pending_hours
+select hour, $run_id from event_groups
+union
+select date_trunc('hour', event_time), $run_id from cloudtrail;

@@ -1,0 +1,84 @@
+/** Writes lake files from queries: a file without some of its rows, and rows of a table under their days. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { TableName } from '../parsers/tables.js';
+import { queryRows, setList } from './duckdb.js';
+import { lakePath, type DataDirectory, type LakeFile } from './lake-files.js';
+import { parquetOptions } from './lake-writer.js';
+import type { StagedFiles } from './stage.js';
+
+export interface Rewrite {
+  readonly file: LakeFile;
+  /** What to keep; `$1` is the absolute path of the file. */
+  readonly query: string;
+  /** Name of the new file, without extension. */
+  readonly name: string;
+}
+
+/** Replaces a file that no reader knows yet; answers nothing when the query keeps nothing. */
+export async function rewriteFile(connection: DuckDBConnection, directory: DataDirectory, { file, query, name }: Rewrite): Promise<LakeFile[]> {
+  const from = path.resolve(directory.root, file.path);
+  const relative = lakePath(file.table, file.day, name);
+  const to = path.resolve(directory.root, relative);
+  const [copied] = await queryRows<{ Count: bigint | number }>(connection, `copy (${query}) to $2 (${parquetOptions})`, [from, to]);
+  fs.rmSync(from);
+  const rows = Number(copied!.Count);
+  if (rows > 0) return [{ ...file, path: relative, rows, bytes: fs.statSync(to).size }];
+  fs.rmSync(to);
+  return [];
+}
+
+export interface RowsByDay {
+  readonly table: TableName;
+  /** A temporary table with the columns of the lake table. */
+  readonly rows: string;
+  readonly name: string;
+}
+
+/** Files the rows of a temporary table under the days of their event times. */
+export async function copyByDay(connection: DuckDBConnection, directory: DataDirectory, { table, rows, name }: RowsByDay): Promise<LakeFile[]> {
+  const days = await queryRows<{ day: string; low: bigint; high: bigint }>(
+    connection,
+    `select cast(cast(event_time as date) as varchar) as day, epoch_us(min(event_time)) as low, epoch_us(max(event_time)) as high
+     from ${rows} group by day`,
+  );
+  if (days.length === 0) return [];
+  const written = await queryRows<{ filename: string; count: bigint; file_size_bytes: bigint }>(
+    connection,
+    `copy (select *, cast(event_time as date) as dt from ${rows})
+     to $1 (${parquetOptions}, partition_by (dt), filename_pattern '${name}-{i}', overwrite_or_ignore, return_stats)`,
+    [path.join(directory.lake, table)],
+  );
+  return written.map(({ filename, count, file_size_bytes }) => {
+    const relative = path.relative(directory.root, path.resolve(filename)).split(path.sep).join('/');
+    const day = days.find((each) => relative.includes(`dt=${each.day}/`))!;
+    return {
+      table, path: relative, day: day.day, rows: Number(count), bytes: Number(file_size_bytes),
+      minTimeUs: Number(day.low), maxTimeUs: Number(day.high),
+    };
+  });
+}
+
+export interface Discard {
+  readonly staged: StagedFiles;
+  /** Objects whose reading failed after rows of them had been written. */
+  readonly uris: readonly string[];
+  readonly prefix: string;
+}
+
+/** The staged files without the rows of some objects. */
+export async function discardObjects(connection: DuckDBConnection, directory: DataDirectory, { staged, uris, prefix }: Discard): Promise<StagedFiles> {
+  if (uris.length === 0) return staged;
+  await setList(connection, 'discarded', uris);
+  const kept = `select * from read_parquet($1, hive_partitioning = false) where not contains(getvariable('discarded'), log_uri)`;
+  const files: LakeFile[] = [];
+  for (const [index, file] of staged.files.entries()) {
+    files.push(...(await rewriteFile(connection, directory, { file, query: kept, name: `${prefix}-kept${index}` })));
+  }
+  for (const suspect of staged.suspects) {
+    await connection.run(`copy (${kept}) to $2 (${parquetOptions})`, [suspect.path, `${suspect.path}.kept`]);
+    fs.renameSync(`${suspect.path}.kept`, suspect.path);
+  }
+  return { files, suspects: staged.suspects };
+}

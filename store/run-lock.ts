@@ -1,0 +1,28 @@
+/**
+ * One run at a time on a data directory. The lock is the operating system's lock on a small DuckDB file: it ends with
+ * its process, however that ends, and DuckDB names the process that holds it.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { AppError } from '../config/app-error.js';
+import { openDatabase } from './duckdb.js';
+import type { DataDirectory } from './lake-files.js';
+
+export interface RunLock {
+  release(): void;
+}
+
+/** Takes the lock or throws `lock-held` (exit code 75) with the process that has it. */
+export async function takeRunLock(directory: DataDirectory): Promise<RunLock> {
+  fs.mkdirSync(path.dirname(directory.lock), { recursive: true });
+  try {
+    const database = await openDatabase(directory.lock, { threads: 1, memoryBytes: 64e6, tempDirectory: directory.scratch });
+    return { release: () => database.close() };
+  } catch (error) {
+    const holder = /PID (\d+)/.exec(String(error))?.[1];
+    if (!/lock/i.test(String(error))) throw error;
+    throw new AppError('lock-held', `${directory.root}: another run holds the lock${holder === undefined ? '' : ` (process ${holder})`}; wait for it, or end it`, {
+      cause: error,
+    });
+  }
+}

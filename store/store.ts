@@ -1,0 +1,152 @@
+/** The writing side of a data directory, held by one run at a time. */
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { AppError } from '../config/app-error.js';
+import { catalogVersion, createCatalog, knownPositions, withCatalog, type LedgerEntry } from './catalog.js';
+import { commitWave, type Wave } from './commit.js';
+import { openDatabase, queryRows, type Database } from './duckdb.js';
+import { createEmptyFiles, sweepLake } from './lake-housekeeping.js';
+import { dataDirectory, type DataDirectory } from './lake-files.js';
+import { takeRunLock, type RunLock } from './run-lock.js';
+import { markInterruptedRuns, noTotals, saveRun, type RunRecord, type RunStatus, type RunTotals } from './run-record.js';
+import { publishSnapshot } from './snapshot.js';
+
+export interface StoreOptions {
+  readonly dataDir: string;
+  /** Threads and bytes that the database of the commit may use. */
+  readonly threads: number;
+  readonly memoryBytes: number;
+  /** The command of the run, for the table `runs`. */
+  readonly command: string;
+  /** Milliseconds since 1970; the only clock of the store. */
+  readonly now: () => number;
+}
+
+export class Store {
+  readonly directory: DataDirectory;
+  /** Sortable and unique: the time of the start and four random bytes. */
+  readonly runId: string;
+  readonly startedAtMs: number;
+  /** Totals of what this run has committed. */
+  readonly totals: RunTotals = noTotals();
+  readonly #options: StoreOptions;
+  readonly #lock: RunLock;
+  readonly #workbench: Database;
+  #commits = 0;
+
+  private constructor(options: StoreOptions, directory: DataDirectory, lock: RunLock, workbench: Database) {
+    this.directory = directory;
+    this.#options = options;
+    this.#lock = lock;
+    this.#workbench = workbench;
+    this.startedAtMs = options.now();
+    this.runId = `${new Date(this.startedAtMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`;
+  }
+
+  /**
+   * Takes the lock of the data directory, creates what is missing and sweeps what a killed run left.
+   * Throws `lock-held`, or `data-dir-unusable` when the folder cannot be written or is of another version.
+   */
+  static async open(options: StoreOptions): Promise<Store> {
+    const directory = dataDirectory(path.resolve(options.dataDir));
+    makeDirectories(directory);
+    const lock = await takeRunLock(directory);
+    let workbench: Database | null = null;
+    try {
+      fs.rmSync(directory.scratch, { recursive: true, force: true });
+      fs.mkdirSync(directory.scratch, { recursive: true });
+      const { threads, memoryBytes } = options;
+      workbench = await openDatabase(':memory:', { threads, memoryBytes, tempDirectory: directory.scratch });
+      await prepare(workbench.connection, directory, options.now());
+      return new Store(options, directory, lock, workbench);
+    } catch (error) {
+      workbench?.close();
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** The objects that the ledger does not have under the same etag, in the given order. */
+  async unread<Listed extends { readonly uri: string; readonly etag: string }>(objects: readonly Listed[]): Promise<Listed[]> {
+    if (objects.length === 0) return [];
+    const known = await this.transact((connection) => knownPositions(connection, objects));
+    return objects.filter((_, position) => !known.has(position));
+  }
+
+  /** Commits what was read since the last commit. */
+  async commit(wave: Wave): Promise<void> {
+    const { connection } = this.#workbench;
+    const totals = structuredClone(this.totals);
+    const record = (entries: readonly LedgerEntry[]): RunRecord => {
+      addToTotals(totals, entries, wave.failures.length);
+      return this.#record('running', totals);
+    };
+    const prefix = `${this.runId}-c${this.#commits++}`;
+    await commitWave({ connection, directory: this.directory, prefix, nowUs: this.#options.now() * 1000, record }, wave);
+    Object.assign(this.totals, totals);
+  }
+
+  /** Runs one more transaction on the catalog, for the stages behind ingest. */
+  async transact<Result>(work: (connection: DuckDBConnection) => Promise<Result>): Promise<Result> {
+    return withCatalog(this.#workbench.connection, this.directory, work);
+  }
+
+  /** Writes the last row of the run and shows readers everything that was committed. */
+  async finish(status: Exclude<RunStatus, 'running'>): Promise<void> {
+    await this.transact((connection) => saveRun(connection, this.#record(status, this.totals)));
+    publishSnapshot(this.directory);
+  }
+
+  close(): void {
+    this.#workbench.close();
+    fs.rmSync(this.directory.scratch, { recursive: true, force: true });
+    this.#lock.release();
+  }
+
+  #record(status: RunStatus, totals: RunTotals): RunRecord {
+    const { command, now } = this.#options;
+    const endedAtUs = status === 'running' ? null : now() * 1000;
+    return { runId: this.runId, command, startedAtUs: this.startedAtMs * 1000, endedAtUs, status, totals };
+  }
+}
+
+function makeDirectories(directory: DataDirectory): void {
+  try {
+    for (const folder of [directory.root, directory.lake, directory.scratch]) fs.mkdirSync(folder, { recursive: true });
+    fs.accessSync(directory.root, fs.constants.W_OK);
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    throw new AppError('data-dir-unusable', `${directory.root}: ${found}; expected a folder that can be written; choose one with --data-dir`, { cause: error });
+  }
+}
+
+async function prepare(connection: DuckDBConnection, directory: DataDirectory, nowMs: number): Promise<void> {
+  const live = await withCatalog(connection, directory, async () => {
+    const version = await createCatalog(connection);
+    if (version !== catalogVersion) {
+      throw new AppError(
+        'data-dir-unusable',
+        `${directory.root}: written by another version (catalog ${version}); expected catalog ${catalogVersion}; use that version, or another --data-dir`,
+      );
+    }
+    await markInterruptedRuns(connection);
+    return queryRows<{ path: string }>(connection, 'select path from lake_files');
+  });
+  await createEmptyFiles(connection, directory);
+  sweepLake(directory, new Set(live.map((file) => file.path)), nowMs);
+}
+
+function addToTotals(totals: RunTotals, entries: readonly LedgerEntry[], failures: number): void {
+  totals.objectsFailed += failures;
+  for (const entry of entries) {
+    totals.objects++;
+    totals.lines += entry.lines;
+    totals.rows += entry.rows;
+    totals.duplicates += entry.duplicates;
+    totals.rejected += entry.rejected;
+    totals.bytes += entry.size;
+    for (const [kind, count] of Object.entries(entry.skipped)) totals.skipped[kind] = (totals.skipped[kind] ?? 0) + count;
+  }
+}

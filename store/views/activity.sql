@@ -1,0 +1,15 @@
+-- The rollups as detectors see them: additive rows of many files, summed.
+create or replace temp view activity_history as
+select
+  hour, source, principal, kind_of_principal(principal) as principal_kind, principal_account_id, bucket, action_class,
+  sum("requests")::bigint as requests, sum(errors)::bigint as errors, sum(bytes_out)::bigint as bytes_out,
+  sum(bytes_in)::bigint as bytes_in, is_anonymous, is_aws_service
+from read_parquet(getvariable('activity_files'))
+group by hour, source, principal, principal_account_id, bucket, action_class, is_anonymous, is_aws_service;
+
+create or replace temp view sightings_history as
+select
+  day, source, dimension, entity, value, sum(events)::bigint as events,
+  min(first_event_at) as first_event_at, max(last_event_at) as last_event_at
+from read_parquet(getvariable('sightings_files'))
+group by day, source, dimension, entity, value;

@@ -1,0 +1,135 @@
+-- One row a request, from either log. A request that both logs saw is the access-log row with CloudTrail's identity.
+
+create or replace temp view access_log_events as
+select
+  log.event_time,
+  'access_log' as source,
+  cast(null as varchar) as account_id,
+  cast(null as varchar) as region,
+  log.bucket,
+  coalesce(log.key_decoded, log.key_raw) as key,
+  action_of_operation(log.operation, known.action, log.key_raw) as action,
+  class_of_operation(log.operation, known.action_class) as action_class,
+  principal_of_requester(log.requester, log.authentication_type, log.operation) as principal,
+  log.requester as principal_raw,
+  cast(null as varchar) as access_key_id,
+  log.remote_ip as source_ip,
+  log.user_agent,
+  cast(log.http_status as integer) as status,
+  log.error_code,
+  coalesce(log.http_status between 200 and 299, log.error_code is null) as is_success,
+  log.requester is null and log.authentication_type is null and not starts_with(log.operation, 'S3.') as is_anonymous,
+  coalesce(starts_with(log.requester, 'svc:') or log.requester = 'AmazonS3', false) or starts_with(log.operation, 'S3.') as is_aws_service,
+  cast(null as bigint) as bytes_in,
+  log.bytes_sent as bytes_out,
+  log.tls_version,
+  log.cipher_suite,
+  log.authentication_type,
+  log.request_id,
+  log.log_uri || '#' || cast(log.log_line as varchar) as row_id,
+  log.operation,
+  log.version_id,
+  log.bucket_owner,
+  log.requester is not null and log.requester = log.bucket_owner as is_bucket_owner,
+  log.log_uri,
+  log.log_line,
+  log.dt
+from read_parquet(getvariable('access_log_files'), hive_partitioning = true) as log
+left join access_log_operations as known on known.operation = log.operation;
+
+create or replace temp view cloudtrail_events as
+select
+  event_time,
+  'cloudtrail' as source,
+  coalesce(bucket_account_id, recipient_account_id) as account_id,
+  aws_region as region,
+  bucket,
+  key,
+  event_name as action,
+  class_of_event(event_name) as action_class,
+  principal_of_identity(user_identity_type, user_identity_arn, user_identity_account_id, user_identity_principal_id,
+    user_identity_invoked_by, session_issuer_arn) as principal,
+  coalesce(user_identity_arn, user_identity_principal_id) as principal_raw,
+  user_identity_access_key_id as access_key_id,
+  source_ip_address as source_ip,
+  user_agent,
+  cast(null as integer) as status,
+  error_code,
+  error_code is null and error_message is null as is_success,
+  user_identity_type in ('AWSAccount', 'Unknown')
+    and lower(user_identity_account_id) in ('anonymous', 'anonymous_principal') as is_anonymous,
+  coalesce(user_identity_type = 'AWSService', false)
+    or coalesce(ends_with(user_identity_invoked_by, '.amazonaws.com'), false)
+    or coalesce(ends_with(source_ip_address, '.amazonaws.com'), false)
+    or coalesce(starts_with(source_ip_address, 'AWS Internal'), false) as is_aws_service,
+  bytes_in,
+  bytes_out,
+  tls_version,
+  cipher_suite,
+  authentication_method as authentication_type,
+  request_id,
+  log_uri || '#' || cast(log_index as varchar) as row_id,
+  cast(null as varchar) as operation,
+  json_extract_string(request_parameters, '$.versionId') as version_id,
+  cast(null as varchar) as bucket_owner,
+  coalesce(user_identity_type = 'Root', false) as is_bucket_owner,
+  log_uri,
+  log_index as log_line,
+  user_identity_account_id,
+  dt
+from read_parquet(getvariable('cloudtrail_files'), hive_partitioning = true)
+where event_source in ('s3.amazonaws.com', 's3express.amazonaws.com', 's3-outposts.amazonaws.com', 's3-object-lambda.amazonaws.com');
+
+create or replace temp view s3_events as
+with
+identity as (
+  select
+    request_id,
+    any_value(account_id) as account_id,
+    any_value(region) as region,
+    any_value(principal) as principal,
+    any_value(principal_raw) as principal_raw,
+    any_value(user_identity_account_id) as user_identity_account_id,
+    any_value(access_key_id) as access_key_id,
+    any_value(bytes_in) as bytes_in
+  from cloudtrail_events
+  where request_id is not null
+  group by request_id
+),
+requests as (
+  select
+    log.event_time, log.source, identity.account_id, identity.region, log.bucket, log.key, log.action, log.action_class,
+    coalesce(identity.principal, log.principal) as principal,
+    coalesce(identity.principal_raw, log.principal_raw) as principal_raw,
+    identity.user_identity_account_id,
+    identity.access_key_id, log.source_ip, log.user_agent, log.status, log.error_code, log.is_success, log.is_anonymous,
+    log.is_aws_service, identity.bytes_in, log.bytes_out, log.tls_version, log.cipher_suite, log.authentication_type,
+    log.request_id, log.row_id, log.operation, log.version_id, log.is_bucket_owner, log.log_uri, log.log_line, log.dt
+  from access_log_events as log
+  left join identity on identity.request_id = log.request_id
+  union all
+  select
+    event_time, source, account_id, region, bucket, key, action, action_class, principal, principal_raw,
+    user_identity_account_id, access_key_id, source_ip, user_agent, status, error_code, is_success, is_anonymous,
+    is_aws_service, bytes_in, bytes_out, tls_version, cipher_suite, authentication_type, request_id, row_id, operation,
+    version_id, is_bucket_owner, log_uri, log_line, dt
+  from cloudtrail_events as trail
+  where not exists (
+    select 1
+    from access_log_events as log
+    where log.request_id = trail.request_id
+      and log.action = trail.action
+      -- A batch delete shares one request id among its keys; elsewhere the id and the action are enough.
+      and case when log.action = 'DeleteObject' then log.key end
+        is not distinct from case when trail.action = 'DeleteObject' then trail.key end
+  )
+)
+select
+  event_time, source, account_id, region, bucket, key, action, action_class, principal, principal_raw,
+  kind_of_principal(principal) as principal_kind,
+  coalesce(account_of_principal(principal),
+    case when regexp_matches(user_identity_account_id, '^[0-9]{12}$') then user_identity_account_id end) as principal_account_id,
+  access_key_id, source_ip, user_agent, status, error_code, is_success, is_anonymous, is_aws_service, bytes_in, bytes_out,
+  tls_version, authentication_type, request_id, row_id, operation, cipher_suite, version_id, is_bucket_owner,
+  log_uri, log_line, dt
+from requests;
