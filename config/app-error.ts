@@ -28,28 +28,73 @@ export interface ErrorKind {
 /** Every code that an AppError can have. A new code needs a sentence here and nothing anywhere else. */
 export const errorCodes = {
   internal: { exitCode: exitCodes.internal, meaning: 'A defect of bucketwatch; please report it with the message.' },
-  'store-damaged': { exitCode: exitCodes.internal, meaning: 'The catalog or a lake file cannot be read or contradicts itself.' },
-  'disk-full': { exitCode: exitCodes.internal, meaning: 'The data directory or the temporary directory has no space left.' },
+  'store-damaged': {
+    exitCode: exitCodes.internal,
+    meaning: 'The catalog or a lake file cannot be read or contradicts itself.',
+  },
+  'disk-full': {
+    exitCode: exitCodes.internal,
+    meaning: 'The data directory or the temporary directory has no space left.',
+  },
   usage: { exitCode: exitCodes.usage, meaning: 'The command line is wrong: an unknown command, option or value.' },
   'config-not-found': { exitCode: exitCodes.usage, meaning: 'The file given with --config does not exist.' },
   'config-unreadable': { exitCode: exitCodes.usage, meaning: 'The config file exists and cannot be read.' },
-  'config-invalid': { exitCode: exitCodes.usage, meaning: 'The config file has wrong keys or values; every one is listed with its line.' },
-  'data-dir-unusable': { exitCode: exitCodes.usage, meaning: 'The data directory cannot be made, read or written, or belongs to a newer version.' },
-  'file-unusable': { exitCode: exitCodes.usage, meaning: 'A file named on the command line or in the config cannot be read or written.' },
-  'query-invalid': { exitCode: exitCodes.usage, meaning: 'The SQL, a parameter of a query, or the shape of its result is wrong.' },
-  'query-refused': { exitCode: exitCodes.usage, meaning: 'The SQL would write, or read outside the lake, and was not allowed to.' },
-  'name-unknown': { exitCode: exitCodes.usage, meaning: 'No query, detector, finding or sink has the given name or id.' },
-  'detector-invalid': { exitCode: exitCodes.usage, meaning: 'A detector file has a wrong header or SQL that does not run.' },
-  'partly-done': { exitCode: exitCodes.partlyDone, meaning: 'Some objects or sinks failed; the state is saved and the next run tries them again.' },
-  'credentials-missing': { exitCode: exitCodes.unreachable, meaning: 'No AWS credentials were found, or they have expired.' },
+  'config-invalid': {
+    exitCode: exitCodes.usage,
+    meaning: 'The config file has wrong keys or values; every one is listed with its line.',
+  },
+  'data-dir-unusable': {
+    exitCode: exitCodes.usage,
+    meaning: 'The data directory cannot be made, read or written, or belongs to a newer version.',
+  },
+  'file-unusable': {
+    exitCode: exitCodes.usage,
+    meaning: 'A file named on the command line or in the config cannot be read or written.',
+  },
+  'query-invalid': {
+    exitCode: exitCodes.usage,
+    meaning: 'The SQL, a parameter of a query, or the shape of its result is wrong.',
+  },
+  'query-refused': {
+    exitCode: exitCodes.usage,
+    meaning: 'The SQL would write, or read outside the lake, and was not allowed to.',
+  },
+  'name-unknown': {
+    exitCode: exitCodes.usage,
+    meaning: 'No query, detector, finding or sink has the given name or id.',
+  },
+  'detector-invalid': {
+    exitCode: exitCodes.usage,
+    meaning: 'A detector file has a wrong header or SQL that does not run.',
+  },
+  'partly-done': {
+    exitCode: exitCodes.partlyDone,
+    meaning: 'Some objects or sinks failed; the state is saved and the next run tries them again.',
+  },
+  'credentials-missing': {
+    exitCode: exitCodes.unreachable,
+    meaning: 'No AWS credentials were found, or they have expired.',
+  },
   'source-unreachable': { exitCode: exitCodes.unreachable, meaning: 'A source does not answer or does not exist.' },
-  'source-forbidden': { exitCode: exitCodes.unreachable, meaning: 'A source refuses access; doctor prints the missing permission.' },
-  'sink-unreachable': { exitCode: exitCodes.unreachable, meaning: 'A sink does not answer or does not exist; its alerts stay in the outbox.' },
-  'sink-forbidden': { exitCode: exitCodes.unreachable, meaning: 'A sink refuses access; its alerts stay in the outbox.' },
+  'source-forbidden': {
+    exitCode: exitCodes.unreachable,
+    meaning: 'A source refuses access; doctor prints the missing permission.',
+  },
+  'sink-unreachable': {
+    exitCode: exitCodes.unreachable,
+    meaning: 'A sink does not answer or does not exist; its alerts stay in the outbox.',
+  },
+  'sink-forbidden': {
+    exitCode: exitCodes.unreachable,
+    meaning: 'A sink refuses access; its alerts stay in the outbox.',
+  },
   'lock-held': { exitCode: exitCodes.lockHeld, meaning: 'Another run holds the lock of the data directory.' },
   interrupted: { exitCode: exitCodes.interrupted, meaning: 'Stopped by SIGINT; what was committed stays.' },
   terminated: { exitCode: exitCodes.terminated, meaning: 'Stopped by SIGTERM; what was committed stays.' },
-  'output-closed': { exitCode: exitCodes.done, meaning: 'The reader of stdout went away, as `head` does; nothing is printed about it.' },
+  'output-closed': {
+    exitCode: exitCodes.done,
+    meaning: 'The reader of stdout went away, as `head` does; nothing is printed about it.',
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 /** One code of the table. */
@@ -60,7 +105,8 @@ export type ErrorFacts = Readonly<Record<string, string | number | boolean | nul
 
 /**
  * A mistake of the caller or of the world. `message` says where, what was found, what was expected and what to do, in
- * lower case; several problems stand on a line each. It may quote outside text, so printers still make it terminal-safe.
+ * lower case; several problems stand on a line each. It may quote outside text, so printers still make it
+ * terminal-safe.
  */
 export class AppError extends Error {
   readonly code: ErrorCode;

@@ -60,7 +60,7 @@ function found(path: Path, input: unknown): string {
 
 /** The value as JSON on one line, short, with everything invisible or directional escaped. */
 function quoted(value: unknown): string {
-  const json = typeof value === 'string' || value === null ? JSON.stringify(value) : String(value);
+  const json = typeof value === 'number' ? String(value) : JSON.stringify(value);
   const short = json.length > maxQuoted ? `${json.slice(0, maxQuoted)}…` : json;
   return visible(short);
 }

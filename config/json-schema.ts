@@ -8,8 +8,17 @@ export function configJsonSchema(): z.core.JSONSchema.BaseSchema {
   return { ...schema, title: 'bucketwatch.yaml', description: 'Config of bucketwatch. Every key is optional.' };
 }
 
-/** zod leaves out defaults of keys whose value is transformed; ours are stated as they are written, so they belong here. */
-function restoreDefault({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+/**
+ * zod leaves out defaults of keys whose value is transformed; ours are stated as they are written, so they belong
+ * here.
+ */
+function restoreDefault({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: z.core.$ZodType;
+  jsonSchema: z.core.JSONSchema.BaseSchema;
+}): void {
   const stated = z.globalRegistry.get(zodSchema)?.['default'];
-  if (stated !== undefined) jsonSchema.default = stated as z.core.JSONSchema.JSONSchema['default'] & {};
+  if (stated !== undefined) jsonSchema.default = stated;
 }

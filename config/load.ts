@@ -31,8 +31,8 @@ const maxFileBytes = 4 << 20;
 const maxAliases = 100;
 
 /**
- * The config of this call. Throws an AppError `config-not-found`, `config-unreadable`, or `config-invalid` with a line for
- * every problem.
+ * The config of this call. Throws an AppError `config-not-found`, `config-unreadable`, or `config-invalid` with a line
+ * for every problem.
  */
 export function loadConfig({ file, dataDir, env, cwd }: LoadOptions): Config {
   const path = resolve(cwd, file ?? defaultFile);
@@ -61,10 +61,20 @@ function readConfigFile(path: string, required: boolean): string | null {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' && !required) return null;
-    if (code === 'ENOENT') throw new AppError('config-not-found', `${path}: no such file; expected a config file, or no --config at all`, { facts: { path }, cause });
-    throw new AppError('config-unreadable', `${path}: cannot be read (${code}); expected a file that this user may read`, { facts: { path }, cause });
+    if (code === 'ENOENT')
+      throw new AppError('config-not-found', `${path}: no such file; expected a config file, or no --config at all`, {
+        facts: { path },
+        cause,
+      });
+    throw new AppError(
+      'config-unreadable',
+      `${path}: cannot be read (${code}); expected a file that this user may read`,
+      { facts: { path }, cause },
+    );
   }
-  throw new AppError('config-unreadable', `${path}: larger than ${maxFileBytes} bytes; expected a config file`, { facts: { path } });
+  throw new AppError('config-unreadable', `${path}: larger than ${maxFileBytes} bytes; expected a config file`, {
+    facts: { path },
+  });
 }
 
 /** Short when the file lies below the working directory, absolute otherwise. */
@@ -75,10 +85,15 @@ function shownName(path: string, cwd: string): string {
 
 function parseYaml(text: string, name: string): ConfigDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const problems = [...document.errors, ...document.warnings];
   if (problems.length === 0) return { name, document, lines };
-  throw invalid(name, problems.map(({ pos, message }) => `${name}:${lines.linePos(pos[0]).line} (yaml): ${sentence(message)}; expected valid YAML`));
+  throw invalid(
+    name,
+    problems.map(
+      ({ pos, message }) => `${name}:${lines.linePos(pos[0]).line} (yaml): ${sentence(message)}; expected valid YAML`,
+    ),
+  );
 }
 
 function sentence(message: string): string {
@@ -89,7 +104,11 @@ function toPlain({ document, name }: ConfigDocument): unknown {
   try {
     return document.toJS({ maxAliasCount: maxAliases });
   } catch (cause) {
-    throw new AppError('config-invalid', `${name}:1 (yaml): ${sentence((cause as Error).message)}; expected at most ${maxAliases} aliases`, { facts: { file: name }, cause });
+    throw new AppError(
+      'config-invalid',
+      `${name}:1 (yaml): ${sentence((cause as Error).message)}; expected at most ${maxAliases} aliases`,
+      { facts: { file: name }, cause },
+    );
   }
 }
 
@@ -103,7 +122,9 @@ function absolutePaths(config: FileConfig, folder: string): FileConfig {
   const absoluteOrNull = (path: string | null): string | null => (path === null ? null : absolute(path));
   return {
     ...config,
-    sources: config.sources.map((source) => (source.type === 'local' ? { ...source, path: absolute(source.path) } : source)),
+    sources: config.sources.map((source) =>
+      source.type === 'local' ? { ...source, path: absolute(source.path) } : source,
+    ),
     sinks: config.sinks.map((sink) => ('path' in sink ? { ...sink, path: absolute(sink.path) } : sink)),
     threatLists: config.threatLists.map((list) => ({ ...list, path: absolute(list.path) })),
     geoip: { country: absoluteOrNull(config.geoip.country), asn: absoluteOrNull(config.geoip.asn) },

@@ -34,7 +34,9 @@ export function listOf<S extends z.ZodType>(item: S): z.ZodArray<S> {
   return z.array(item, fault('is not a list', 'a list, such as [a, b]'));
 }
 
-/** A mapping with these keys and no others. The message for unknown keys has one line a key, in the order of the keys. */
+/**
+ * A mapping with these keys and no others. The message for unknown keys has one line a key, in the order of the keys.
+ */
 export function mapping<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, z.core.$strict> {
   const known = Object.keys(shape);
   const { error } = fault('is not a mapping', `a mapping with keys of ${known.join(', ')}`);

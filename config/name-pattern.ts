@@ -34,9 +34,9 @@ export function matchesAnyName(patterns: readonly string[], name: string): boole
 }
 
 /**
- * Whether an entry such as `bucket`, `bucket-*`, `bucket/prefix*` or `bucket/prefix/` covers an object. An entry without
- * a slash covers the bucket and everything in it; one with a slash covers keys only, so it never matches a request that
- * has no key (`key` null). A slash at the end means everything below it.
+ * Whether an entry such as `bucket`, `bucket-*`, `bucket/prefix*` or `bucket/prefix/` covers an object. An entry
+ * without a slash covers the bucket and everything in it; one with a slash covers keys only, so it never matches a
+ * request that has no key (`key` null). A slash at the end means everything below it.
  */
 export function matchesObject(entry: string, bucket: string, key: string | null): boolean {
   const slash = entry.indexOf('/');

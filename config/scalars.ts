@@ -4,29 +4,48 @@ import { z } from 'zod';
 import { fault, oneOf, text } from './mapping.js';
 import { severities } from './severity.js';
 
-const durationUnitsMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+const durationUnitsMs: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
 const expectedDuration = 'a whole number with s, m, h, d or w, such as 15m, 26h or 3d';
 
-/** `15m` in milliseconds. */
-function durationMs(written: string): number {
-  return Number(written.slice(0, -1)) * durationUnitsMs[written.slice(-1)]!;
+/** `15m`, `26h`, `3d` in milliseconds; null when the text is no duration. */
+export function parseDurationMs(written: string): number | null {
+  return /^[1-9]\d{0,5}[smhdw]$/.test(written)
+    ? Number(written.slice(0, -1)) * durationUnitsMs[written.slice(-1)]!
+    : null;
 }
 
-/** `15m`, `26h`, `3d`: milliseconds. */
-export const duration = text(/^[1-9]\d{0,5}[smhdw]$/, 'is not a duration', expectedDuration).transform(durationMs);
-
 /** A duration, or `auto` which becomes null. */
-export const durationOrAuto = text(/^(auto|[1-9]\d{0,5}[smhdw])$/, 'is not a duration', `auto, or ${expectedDuration}`).transform(
-  (written) => (written === 'auto' ? null : durationMs(written)),
-);
+export const durationOrAuto = text(
+  /^(auto|[1-9]\d{0,5}[smhdw])$/,
+  'is not a duration',
+  `auto, or ${expectedDuration}`,
+).transform(parseDurationMs);
 
 const sizeUnitsBytes: Readonly<Record<string, number>> = {
-  B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40,
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
 };
 
 /** `512MB` (10^6) or `512MiB` (2^20), as DuckDB reads them: bytes, at least `minimum`. */
 export function size(minimum: string) {
-  return text(/^\d{1,6}(\.\d{1,3})? ?([KMGT]i?)?B$/, 'is not a size', 'a number with B, KB, MB, GB or MiB, GiB, such as 512MB')
+  return text(
+    /^\d{1,6}(\.\d{1,3})? ?([KMGT]i?)?B$/,
+    'is not a size',
+    'a number with B, KB, MB, GB or MiB, GiB, such as 512MB',
+  )
     .refine((written) => sizeBytes(written) >= sizeBytes(minimum), fault('is too small', `at least ${minimum}`))
     .transform(sizeBytes);
 }
@@ -78,7 +97,10 @@ export const roleArn = text(
 );
 
 /** An IANA time zone name that this Node knows. */
-export const timeZone = words.refine(isTimeZone, fault('is not a time zone', 'a name of the IANA list, such as Europe/Berlin or UTC'));
+export const timeZone = words.refine(
+  isTimeZone,
+  fault('is not a time zone', 'a name of the IANA list, such as Europe/Berlin or UTC'),
+);
 
 function isTimeZone(name: string): boolean {
   try {
@@ -90,7 +112,10 @@ function isTimeZone(name: string): boolean {
 
 /** A network as CIDR, or one address; becomes a CIDR without host bits. */
 export const network = words
-  .refine((written) => toCidr(written) !== null, fault('is not a network', 'a CIDR such as 198.51.100.0/24 or 2001:db8::/32, or one address'))
+  .refine(
+    (written) => toCidr(written) !== null,
+    fault('is not a network', 'a CIDR such as 198.51.100.0/24 or 2001:db8::/32, or one address'),
+  )
   .transform((written) => toCidr(written)!);
 
 /** The network as `<first address>/<bits>`; null when the text is no address and no CIDR. */
@@ -101,7 +126,9 @@ export function toCidr(written: string): string | null {
   const width = parsed.kind() === 'ipv4' ? 32 : 128;
   const length = bits === undefined ? width : Number(bits);
   if (length > width) return null;
-  const first = (parsed.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6).networkAddressFromCIDR(`${parsed.toString()}/${length}`);
+  const first = (parsed.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6).networkAddressFromCIDR(
+    `${parsed.toString()}/${length}`,
+  );
   return `${first.toString()}/${length}`;
 }
 
@@ -135,7 +162,15 @@ export const objectPattern = text(
 );
 
 /** The id of a detector, in which `*` stands for anything. */
-export const detectorPattern = text(/^[a-z0-9*][a-z0-9*-]*$/, 'is not a detector id', 'an id such as principal-new-source-ip or exfiltration-*');
+export const detectorPattern = text(
+  /^[a-z0-9*][a-z0-9*-]*$/,
+  'is not a detector id',
+  'an id such as principal-new-source-ip or exfiltration-*',
+);
 
 /** The name of an environment variable, for secrets that have no place in a file. */
-export const variableName = text(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'is not the name of an environment variable', 'a name such as WEBHOOK_SECRET');
+export const variableName = text(
+  /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+  'is not the name of an environment variable',
+  'a name such as WEBHOOK_SECRET',
+);

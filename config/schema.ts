@@ -5,15 +5,31 @@
 import { z } from 'zod';
 import { fault, listOf, mapping, nullable, oneOf, optional, text } from './mapping.js';
 import {
-  accountId, bucketPattern, detectorPattern, filePath, flag, lastDay, network, objectPattern, severity, size,
-  timeZone, toCidr, wholeNumber, words,
+  accountId,
+  bucketPattern,
+  detectorPattern,
+  filePath,
+  flag,
+  lastDay,
+  network,
+  objectPattern,
+  severity,
+  size,
+  timeZone,
+  toCidr,
+  wholeNumber,
+  words,
 } from './scalars.js';
 import { sinkSchema } from './sink-schema.js';
 import { sourceSchema } from './source-schema.js';
 
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
-const hours = text(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'is not a span of hours', '"HH:MM-HH:MM" in quotes, such as "07:00-20:00"')
+const hours = text(
+  /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/,
+  'is not a span of hours',
+  '"HH:MM-HH:MM" in quotes, such as "07:00-20:00"',
+)
   .refine((span) => span.slice(0, 5) !== span.slice(6), fault('is empty', 'two different times, such as "07:00-20:00"'))
   .transform((span) => ({ startMinute: minuteOfDay(span.slice(0, 5)), endMinute: minuteOfDay(span.slice(6)) }));
 
@@ -23,18 +39,32 @@ function minuteOfDay(time: string): number {
 
 const businessHours = mapping({
   time_zone: optional(timeZone, 'UTC', 'IANA name of the time zone that people work in.'),
-  days: optional(listOf(oneOf(weekdays)).min(1, fault('is empty', 'at least one day')), ['mon', 'tue', 'wed', 'thu', 'fri'], 'Working days.'),
+  days: optional(
+    listOf(oneOf(weekdays)).min(1, fault('is empty', 'at least one day')),
+    ['mon', 'tue', 'wed', 'thu', 'fri'],
+    'Working days.',
+  ),
   hours: optional(hours, '07:00-20:00', 'Working hours, local time; an end before the start means overnight.'),
 }).transform(({ time_zone, days, hours }) => ({ timeZone: time_zone, days, ...hours }));
 
-const scalarParam = z.union([z.number(), words, z.boolean()], fault('is not a parameter', 'a number, text, true or false, or a list of them'));
+const scalarParam = z.union(
+  [z.number(), words, z.boolean()],
+  fault('is not a parameter', 'a number, text, true or false, or a list of them'),
+);
 
 const detectorSettings = mapping({
   enabled: optional(flag, true, 'false switches the detector off.'),
   severity: nullable(severity, 'Severity of its findings instead of the detector’s own.'),
   dry_run: optional(flag, false, 'true keeps findings in the store and sends no alert.'),
   params: optional(
-    z.record(z.string(), z.union([scalarParam, z.array(scalarParam)], fault('is not a parameter', 'a number, text, true or false, or a list of them')), fault('is not a mapping', 'parameter names with their values')),
+    z.record(
+      z.string(),
+      z.union(
+        [scalarParam, z.array(scalarParam)],
+        fault('is not a parameter', 'a number, text, true or false, or a list of them'),
+      ),
+      fault('is not a mapping', 'parameter names with their values'),
+    ),
     {},
     'Parameters by name; `bucketwatch detectors explain ID` lists them with units and defaults.',
   ),
@@ -47,8 +77,14 @@ const patterns = (pattern: z.ZodType<string, string>, problem: string, expected:
   z
     .union([pattern, z.array(pattern).min(1)], fault(problem, expected))
     .transform((given) => (Array.isArray(given) ? given : [given]));
-const names = nullable(patterns(words, 'is not a name', 'a name or a list of names, in which * stands for anything'), 'A name or a list, with * for anything.');
-const addressPattern = words.refine(isAddressPattern, fault('is not an address', 'an address, a CIDR, or a text with *'));
+const names = nullable(
+  patterns(words, 'is not a name', 'a name or a list of names, in which * stands for anything'),
+  'A name or a list, with * for anything.',
+);
+const addressPattern = words.refine(
+  isAddressPattern,
+  fault('is not an address', 'an address, a CIDR, or a text with *'),
+);
 
 function isAddressPattern(written: string): boolean {
   return written.includes('*') || toCidr(written) !== null;
@@ -60,7 +96,10 @@ const match = mapping({
   bucket: names,
   key: names,
   principal: names,
-  source_ip: nullable(patterns(addressPattern, 'is not an address', 'an address, a CIDR or a list of them'), 'An address, a CIDR or a list.'),
+  source_ip: nullable(
+    patterns(addressPattern, 'is not an address', 'an address, a CIDR or a list of them'),
+    'An address, a CIDR or a list.',
+  ),
   user_agent: names,
 }).transform((fields) => {
   const given: Partial<Record<(typeof matchFields)[number], string[]>> = {};
@@ -94,7 +133,11 @@ export const configSchema = mapping({
   data_dir: nullable(filePath, 'Folder of the lake and the catalog; --data-dir and BUCKETWATCH_DATA_DIR win over it.'),
   sources: optional(listOf(sourceSchema), [], 'Where logs come from.'),
   accounts: optional(accounts, {}, 'Accounts that are yours or trusted.'),
-  networks: optional(mapping({ trusted: optional(listOf(network), [], 'Networks that your people and servers come from.') }), {}, 'Networks.'),
+  networks: optional(
+    mapping({ trusted: optional(listOf(network), [], 'Networks that your people and servers come from.') }),
+    {},
+    'Networks.',
+  ),
   log_buckets: buckets('Buckets that hold audit logs; others are discovered.'),
   public_buckets: buckets('Buckets that are meant to be read by anyone.'),
   cloudfront_only: buckets('Buckets that only CloudFront should read.'),
@@ -103,12 +146,20 @@ export const configSchema = mapping({
   sensitive: objects('Buckets or prefixes whose findings weigh more.'),
   canaries: objects('Buckets, prefixes or keys that nobody has a reason to touch.'),
   threat_lists: optional(
-    listOf(mapping({ name: optional(words, 'custom', 'Name that findings show.'), path: filePath.describe('Text file with one address or CIDR a line.') })),
+    listOf(
+      mapping({
+        name: optional(words, 'custom', 'Name that findings show.'),
+        path: filePath.describe('Text file with one address or CIDR a line.'),
+      }),
+    ),
     [],
     'Lists of bad addresses.',
   ),
   geoip: optional(
-    mapping({ country: nullable(filePath, 'Country database (.mmdb).'), asn: nullable(filePath, 'ASN database (.mmdb).') }),
+    mapping({
+      country: nullable(filePath, 'Country database (.mmdb).'),
+      asn: nullable(filePath, 'ASN database (.mmdb).'),
+    }),
     {},
     'MaxMind databases; without them, nothing asks where an address is.',
   ),
@@ -126,19 +177,37 @@ export const configSchema = mapping({
     {},
     'Settings by detector id, with * for anything; later entries win.',
   ),
-  suppressions: optional(listOf(suppression), [], 'Findings that are expected; they are kept and counted, and not sent.'),
+  suppressions: optional(
+    listOf(suppression),
+    [],
+    'Findings that are expected; they are kept and counted, and not sent.',
+  ),
   sinks: optional(listOf(sinkSchema), [], 'Where findings go.'),
   limits: optional(
     mapping({
       memory: optional(size('128MB'), '512MB', 'Memory of the whole process, about.'),
-      threads: optional(z.union([z.literal('auto'), wholeNumber(1, 256)], fault('is not a number of threads', 'auto, or a whole number from 1 to 256')), 'auto', 'Worker threads; auto is one a core.'),
+      threads: optional(
+        z.union(
+          [z.literal('auto'), wholeNumber(1, 256)],
+          fault('is not a number of threads', 'auto, or a whole number from 1 to 256'),
+        ),
+        'auto',
+        'Worker threads; auto is one a core.',
+      ),
       max_inflated: optional(size('1MB'), '200MB', 'A compressed object that grows beyond this is rejected.'),
-    }).transform(({ memory, threads, max_inflated }) => ({ memoryBytes: memory, threads, maxInflatedBytes: max_inflated })),
+    }).transform(({ memory, threads, max_inflated }) => ({
+      memoryBytes: memory,
+      threads,
+      maxInflatedBytes: max_inflated,
+    })),
     {},
     'Bounds of a run.',
   ),
   retention_days: optional(
-    z.union([z.literal('forever'), wholeNumber(1, 36_500)], fault('is not a number of days', 'a whole number from 1, or forever')),
+    z.union(
+      [z.literal('forever'), wholeNumber(1, 36_500)],
+      fault('is not a number of days', 'a whole number from 1, or forever'),
+    ),
     90,
     'Days of logs to keep, by event date; forever deletes nothing.',
   ),

@@ -1,10 +1,14 @@
-/** Where findings go: one schema a sink type, with the key names of the file on the left and of the program on the right. */
+/**
+ * Where findings go: one schema a sink type, with the key names of the file on the left and of the program on the
+ * right.
+ */
 import { z } from 'zod';
 import { fault, mapping, nullable, oneOf, optional, text } from './mapping.js';
 import { filePath, flag, region, roleArn, severity, topicArn, variableName } from './scalars.js';
 import type { Severity } from './severity.js';
 
-const minSeverity = (fallback: Severity) => optional(severity, fallback, 'Findings below this severity are not sent here.');
+const minSeverity = (fallback: Severity) =>
+  optional(severity, fallback, 'Findings below this severity are not sent here.');
 const aws = {
   region: nullable(region, 'Region of the service; null asks the environment.'),
   role_arn: nullable(roleArn, 'Role to assume for sending; null uses the credentials of the environment.'),
@@ -49,7 +53,11 @@ const sns = mapping({
 const cloudwatch = mapping({
   type: z.literal('cloudwatch'),
   namespace: optional(
-    text(/^(?!AWS\/)[\w.\-/#: ]{1,255}$/, 'is not a metric namespace', 'up to 255 letters, digits and .-_/#: that do not begin with AWS/'),
+    text(
+      /^(?!AWS\/)[\w.\-/#: ]{1,255}$/,
+      'is not a metric namespace',
+      'up to 255 letters, digits and .-_/#: that do not begin with AWS/',
+    ),
     'bucketwatch',
     'Namespace of the metrics.',
   ),
@@ -90,13 +98,22 @@ const webhookAddress = text(
 
 const webhook = mapping({
   type: z.literal('webhook'),
-  url: nullable(webhookAddress, 'Address to POST to. Use url_env for one that is a secret itself, as those of chat services are.'),
+  url: nullable(
+    webhookAddress,
+    'Address to POST to. Use url_env for one that is a secret itself, as those of chat services are.',
+  ),
   url_env: nullable(variableName, 'Environment variable that holds the address.'),
-  secret_env: nullable(variableName, 'Environment variable that holds the key of the X-Signature header (HMAC-SHA256 of the body).'),
+  secret_env: nullable(
+    variableName,
+    'Environment variable that holds the key of the X-Signature header (HMAC-SHA256 of the body).',
+  ),
   format: optional(oneOf(['json', 'cloudevents', 'slack']), 'json', 'Body of the request.'),
   min_severity: minSeverity('medium'),
 })
-  .refine(({ url, url_env }) => (url === null) !== (url_env === null), fault('has no address or two', 'either url or url_env'))
+  .refine(
+    ({ url, url_env }) => (url === null) !== (url_env === null),
+    fault('has no address or two', 'either url or url_env'),
+  )
   .transform(({ url_env, secret_env, min_severity, ...sink }) => ({
     ...sink,
     urlEnv: url_env,

@@ -1,4 +1,7 @@
-/** Where logs come from: one schema a source type, with the key names of the file on the left and of the program on the right. */
+/**
+ * Where logs come from: one schema a source type, with the key names of the file on the left and of the program on the
+ * right.
+ */
 import { z } from 'zod';
 import { fault, mapping, nullable, oneOf, optional, text } from './mapping.js';
 import { durationOrAuto, filePath, region, roleArn, words } from './scalars.js';
@@ -9,9 +12,11 @@ const role = {
   external_id: nullable(words, 'External id that the trust policy of the role asks for.'),
 };
 
-const bucketUri = text(/^s3:\/\/[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9](\/.*)?$/, 'is not an S3 address', 's3://<bucket>/<prefix>').describe(
-  'Bucket and prefix that log objects are delivered to. The prefix may end in the middle of a name.',
-);
+const bucketUri = text(
+  /^s3:\/\/[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9](\/.*)?$/,
+  'is not an S3 address',
+  's3://<bucket>/<prefix>',
+).describe('Bucket and prefix that log objects are delivered to. The prefix may end in the middle of a name.');
 
 const s3Source = mapping({
   type: z.literal('s3'),
@@ -47,7 +52,11 @@ const localSource = mapping({
 
 const sqsSource = mapping({
   type: z.literal('sqs'),
-  queue_url: text(/^https?:\/\/\S+\/\S+$/, 'is not the URL of a queue', 'https://sqs.<region>.amazonaws.com/<account>/<name>').describe(
+  queue_url: text(
+    /^https?:\/\/\S+\/\S+$/,
+    'is not the URL of a queue',
+    'https://sqs.<region>.amazonaws.com/<account>/<name>',
+  ).describe(
     'Queue that receives the bucket’s ObjectCreated notifications, direct, through SNS or through EventBridge.',
   ),
   ...role,

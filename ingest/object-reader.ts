@@ -2,11 +2,297 @@
  * Reads objects into blocks and lets the right parser at them. Small objects share a block, so that their rows share a
  * batch; large ones go through block after block.
  */
-import { StringDecoder } from 'node:string_decoder';
-import { createAccessLogJsonParser } from '../parsers/access-log-json.js';
-import { createAccessLogParser } from '../parsers/access-log.js';
-import type { ParsedBatch } from '../parsers/batch.js';
-import { createCloudtrailParser } from '../parsers/cloudtrail.js';
-import { startObject, type ObjectCursor, type Parser, type ParserLimits } from '../parsers/parser.js';
-import { RejectWriter } from '../parsers/reject-writer.js';
+import fs from 'node:fs';
+import path from 'node:path';
+import { startObject, type ObjectCursor } from '../parsers/parser.js';
 import { sniff, type ObjectFormat } from '../parsers/sniff.js';
+import type { Stage } from '../store/stage.js';
+import { BlockPool, usualBlockBytes } from './blocks.js';
+import { inflate, type ByteFault } from './inflate.js';
+import { InflatingBody } from './inflate-stream.js';
+import { readLineRange, type LineRange } from './line-range.js';
+import { LogParsers, type LogFormat } from './log-parsers.js';
+import type { ObjectBody, OpenObject, SourceObject } from './source.js';
+import { openLocalObject } from './sources/local.js';
+
+/** What became of one object. */
+export interface ReadOutcome {
+  readonly uri: string;
+  readonly etag: string;
+  readonly size: number;
+  readonly format: string;
+  readonly lines: number;
+  readonly rows: number;
+  readonly rejected: number;
+  readonly skipped: Readonly<Record<string, number>>;
+  /** Why the object could not be read; null when it could. It is not in the ledger then, and is tried again. */
+  readonly failure: string | null;
+  /** True when rows were staged that must not stay. */
+  readonly discard: boolean;
+}
+
+export interface ReaderOptions {
+  readonly stage: Stage;
+  readonly open: OpenObject;
+  /** Bytes that may be staged before they are written. */
+  readonly stageBytes: number;
+  readonly maxRecordBytes: number;
+  readonly maxInflatedBytes: number;
+  readonly scratch: string;
+  /** Turns a Parquet file into JSON lines. */
+  readonly convertParquet: (from: string, to: string) => Promise<void>;
+}
+
+/** Compressed objects up to this size are inflated at once, unless they are bombs. */
+const inflateAtOnceBytes = 4 << 20;
+const inflatedAtOnceBytes = 64 << 20;
+/** Inflated objects up to this size share a block with others. */
+const shareBlockBytes = usualBlockBytes / 2;
+const sniffBytes = 64 << 10;
+
+/** What is known of the object that is being read. */
+interface Reading {
+  readonly object: SourceObject;
+  readonly cursor: ObjectCursor;
+  body: ObjectBody;
+  format: string;
+  discard: boolean;
+}
+
+export class ObjectReader {
+  readonly #options: ReaderOptions;
+  readonly #parsers: LogParsers;
+  readonly #blocks = new BlockPool();
+  #block: Buffer;
+  #filled = 0;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+    this.#parsers = new LogParsers((batch) => options.stage.add(batch), { maxRecordBytes: options.maxRecordBytes });
+    this.#block = this.#blocks.take();
+  }
+
+  /** Reads an object to its end. Never throws for the object's sake. */
+  async read(object: SourceObject): Promise<ReadOutcome> {
+    return this.#guard(object, (reading) => this.#readBody(reading));
+  }
+
+  /** Reads the lines of an access log that begin in a range of bytes; `range` is shared with the readers of the others. */
+  async readRange(object: SourceObject, range: LineRange): Promise<ReadOutcome> {
+    return this.#guard(object, async (reading) => {
+      reading.format = 'access-log-text';
+      this.#parsers.flush();
+      const { block, start, end, line } = await readLineRange(reading.body, range, (bytes) => this.#blocks.take(bytes));
+      reading.cursor.position = line;
+      reading.cursor.offset = Math.max(0, range.from - 1) + start;
+      this.#parsers.of('access-log-text').parse(block, start, end, reading.cursor, true);
+      this.#parsers.flush();
+    }, Math.max(0, range.from - 1));
+  }
+
+  /** Writes everything that is staged. */
+  async finish(): Promise<void> {
+    await this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
+    await this.#writeStage();
+  }
+
+  async #guard(object: SourceObject, work: (reading: Reading) => Promise<void>, offset = 0): Promise<ReadOutcome> {
+    const cursor = startObject(object.uri);
+    const reading: Reading = { object, cursor, body: nothing, format: 'unknown', discard: false };
+    let failure: string | null = null;
+    try {
+      const opened = this.#options.open(object, offset);
+      reading.body = opened instanceof Promise ? await opened : opened;
+      await work(reading);
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error);
+      reading.discard = true;
+    } finally {
+      reading.body.close();
+    }
+    if (this.#options.stage.bytes > this.#options.stageBytes) await this.finish();
+    const { uri, etag, size } = object;
+    const { lines, rows, rejected, skipped } = cursor;
+    return { uri, etag, size, format: reading.format, lines, rows, rejected, skipped, failure, discard: reading.discard };
+  }
+
+  async #readBody(reading: Reading): Promise<void> {
+    const { object, body } = reading;
+    const room = Math.min(Math.max(object.size, sniffBytes) + 1, usualBlockBytes);
+    if (this.#block.length - this.#filled < room) await this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
+    const start = this.#filled;
+    const ended = await this.#fill(body);
+    const format = (reading.format = sniff(this.#block.subarray(start, Math.min(this.#filled, start + sniffBytes))));
+    await this.#readFormat(reading, format, start, ended);
+  }
+
+  async #readFormat(reading: Reading, format: ObjectFormat, start: number, ended: boolean): Promise<void> {
+    const head = this.#block.subarray(start, this.#filled);
+    switch (format) {
+      case 'access-log-text':
+      case 'access-log-json':
+      case 'cloudtrail-json':
+        return this.#parse(reading, format, start, ended);
+      case 'gzip':
+        return this.#readGzip(reading, start, ended);
+      case 'parquet':
+        return this.#readParquet(reading, head);
+      case 'zstd':
+        return this.#parsers.rejectObject(reading.cursor, 'unreadable', 'zstd is not supported; expected plain text, gzip or Parquet', head);
+      case 'not-a-log':
+        return this.#parsers.rejectObject(reading.cursor, 'not-a-log', 'expected S3 access-log lines or CloudTrail JSON', head);
+      case 'empty':
+        // Only blanks so far: a long run of them may still be followed by lines.
+        return ended ? undefined : this.#parse(reading, 'access-log-text', start, ended);
+    }
+  }
+
+  /** Parses the bytes from `start` to the end of the object, the first of which are in the block. */
+  async #parse(reading: Reading, format: LogFormat, start: number, ended: boolean): Promise<void> {
+    const parser = this.#parsers.of(format);
+    for (let from = start; ; from = 0) {
+      const end = this.#filled;
+      const consumed = parser.parse(this.#block, from, end, reading.cursor, ended);
+      if (ended) return;
+      const tail = end - consumed;
+      const crowded = tail > this.#block.length / 2;
+      await this.#nextBlock(consumed, end, crowded ? Math.min(tail * 2, 2 * this.#options.maxRecordBytes + 2) : usualBlockBytes);
+      ended = await this.#fill(reading.body);
+    }
+  }
+
+  async #readGzip(reading: Reading, start: number, ended: boolean): Promise<void> {
+    const { object, cursor } = reading;
+    if (object.size <= inflateAtOnceBytes || ended) {
+      const compressed = await this.#readAll(reading.body, start, ended);
+      const inflated = inflate(compressed, Math.min(inflatedAtOnceBytes, this.#options.maxInflatedBytes));
+      if (inflated !== null) {
+        await this.#readInflated(reading, inflated.bytes);
+        return this.#rejectFault(reading, inflated.fault, compressed);
+      }
+      reading.body = new InflatingBody(compressed, nothing, this.#options.maxInflatedBytes);
+    } else {
+      const head = Buffer.from(this.#block.subarray(start, this.#filled));
+      reading.body = new InflatingBody(head, reading.body, this.#options.maxInflatedBytes);
+    }
+    this.#filled = start;
+    const stream = reading.body as InflatingBody;
+    await this.#nextBlock(start, start, usualBlockBytes);
+    const inflatedEnded = await this.#fill(stream);
+    await this.#readInside(reading, 0, inflatedEnded);
+    if (stream.fault?.reason === 'corrupt-gzip') {
+      reading.discard = cursor.rows > 0;
+      cursor.lines -= cursor.rows;
+      cursor.rows = 0;
+    }
+    this.#rejectFault(reading, stream.fault, Buffer.alloc(0));
+  }
+
+  async #readInflated(reading: Reading, bytes: Buffer): Promise<void> {
+    if (bytes.length <= shareBlockBytes) {
+      if (this.#block.length - this.#filled < bytes.length) await this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
+      const start = this.#filled;
+      this.#block.set(bytes, start);
+      this.#filled += bytes.length;
+      return this.#readInside(reading, start, true);
+    }
+    this.#parsers.flush();
+    const format = sniff(bytes.subarray(0, sniffBytes));
+    reading.format = `gzip ${format}`;
+    if (isLogFormat(format)) this.#parsers.of(format).parse(bytes, 0, bytes.length, reading.cursor, true);
+    else if (format !== 'empty') this.#parsers.rejectObject(reading.cursor, 'not-a-log', 'inflates to neither access-log lines nor CloudTrail JSON', bytes);
+    this.#parsers.flush();
+  }
+
+  /** Parses what a container holds, which lies in the block from `start`. */
+  async #readInside(reading: Reading, start: number, ended: boolean): Promise<void> {
+    const head = this.#block.subarray(start, Math.min(this.#filled, start + sniffBytes));
+    const format = sniff(head);
+    reading.format = `gzip ${format}`;
+    if (isLogFormat(format)) return this.#parse(reading, format, start, ended);
+    if (format === 'empty' && ended) return;
+    this.#parsers.rejectObject(reading.cursor, 'not-a-log', 'inflates to neither access-log lines nor CloudTrail JSON', head);
+  }
+
+  #rejectFault({ cursor }: Reading, fault: ByteFault | null, compressed: Buffer): void {
+    if (fault !== null) this.#parsers.rejectObject(cursor, fault.reason, fault.detail, compressed.subarray(0, sniffBytes));
+  }
+
+  async #readParquet(reading: Reading, head: Uint8Array): Promise<void> {
+    const { object, cursor } = reading;
+    const lines = path.join(this.#options.scratch, `parquet-${process.pid}-${Math.abs(hashOf(object.uri))}.jsonl`);
+    this.#filled -= head.length;
+    try {
+      await this.#options.convertParquet(object.uri, lines);
+    } catch (error) {
+      return this.#parsers.rejectObject(cursor, 'unreadable', `Parquet: ${firstLine(error)}`, head);
+    }
+    const body = openLocalObject({ ...object, uri: lines }, 0);
+    try {
+      await this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
+      const ended = await this.#fill(body);
+      const outer = reading.body;
+      reading.body = body;
+      await this.#parse(reading, 'access-log-json', 0, ended);
+      reading.body = outer;
+    } finally {
+      body.close();
+      fs.rmSync(lines, { force: true });
+    }
+  }
+
+  /** Fills the block; true when the object ended. */
+  async #fill(body: ObjectBody): Promise<boolean> {
+    while (this.#filled < this.#block.length) {
+      const got = body.read(this.#block.subarray(this.#filled));
+      const length = typeof got === 'number' ? got : await got;
+      if (length === 0) return true;
+      this.#filled += length;
+    }
+    return false;
+  }
+
+  /** The whole object, of which the block holds the part from `start`; gives the block's room back. */
+  async #readAll(body: ObjectBody, start: number, ended: boolean): Promise<Buffer> {
+    const parts = [Buffer.from(this.#block.subarray(start, this.#filled))];
+    this.#filled = start;
+    while (!ended) {
+      const part = Buffer.allocUnsafe(usualBlockBytes);
+      const got = await body.read(part);
+      if (got === 0) break;
+      parts.push(part.subarray(0, got));
+    }
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  }
+
+  /** Leaves the block for a new one that begins with the bytes from `start` to `end` of this one. */
+  async #nextBlock(start: number, end: number, bytes: number): Promise<void> {
+    this.#parsers.flush();
+    const next = this.#blocks.take(Math.max(bytes, end - start + 1));
+    this.#block.copy(next, 0, start, end);
+    this.#block = next;
+    this.#filled = end - start;
+    if (this.#options.stage.bytes > this.#options.stageBytes) await this.#writeStage();
+  }
+
+  async #writeStage(): Promise<void> {
+    await this.#options.stage.write();
+    this.#blocks.recycle(this.#block);
+  }
+}
+
+const nothing: ObjectBody = { read: () => 0, close: () => undefined };
+
+function isLogFormat(format: ObjectFormat): format is LogFormat {
+  return format === 'access-log-text' || format === 'access-log-json' || format === 'cloudtrail-json';
+}
+
+function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split('\n')[0]!;
+}
+
+function hashOf(text: string): number {
+  let hash = 0;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash;
+}

@@ -16,9 +16,6 @@ export const Field = {
 
 export const fieldCount = 28;
 
-/** Digits that a number may have to be exact without a bigint. */
-export const maxPlainDigits = 15;
-
 /** What the tokenisers can notice, as bits of `LineFields.flags`. */
 export const FlagBit = {
   ua_ambiguous: 1,
@@ -55,6 +52,11 @@ export class LineFields {
 
   setNull(field: number): void {
     this.set(field, 0, -1);
+  }
+
+  setNumber(field: number, value: number | bigint): void {
+    this.numbers[field] = typeof value === 'number' ? value : -2;
+    if (typeof value === 'bigint') this.large[field] = value;
   }
 
   /** Makes the fields from `first` on null, because the line ends before them. */

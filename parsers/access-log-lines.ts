@@ -29,12 +29,13 @@ export interface Line {
 export interface LineFormat {
   /** Time of the row that was written last. */
   readonly timeUs: number;
-  use(bytes: Uint8Array, view: DataView): void;
+  /** Says that the next lines are in `bytes`, from `start`; `view` is over the whole block. */
+  use(bytes: Buffer, view: DataView, start: number): void;
   /** Stores the line at `start` if that can be done quickly; returns the offset after its line feed, else 0. */
   plain(start: number, cursor: ObjectCursor): number;
-  /** Sets the columns of the row for any line, or says why it is no row. */
+  /** Blanks the secrets of any line and sets the columns of its row, or says why it is no row. */
   line(line: Line, cursor: ObjectCursor): LineFailure | null;
-  /** Blanks the secrets of a range in place. */
+  /** Blanks the secrets of the beginning of a line that is too long, in place. */
   blank(bytes: Uint8Array, start: number, end: number): void;
 }
 
@@ -53,6 +54,7 @@ export class LineReader implements Parser {
   readonly #rejects: RejectWriter;
   readonly #maxBytes: number;
   #block: Buffer = Buffer.alloc(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #longLine: LongLine | null = null;
 
   constructor(format: LineFormat, builder: BatchBuilder, rejects: RejectWriter, limits: ParserLimits = defaultLimits) {
@@ -82,12 +84,13 @@ export class LineReader implements Parser {
     const block = this.#block;
     if (block.buffer === bytes.buffer && block.byteOffset === bytes.byteOffset && block.length === bytes.length) return;
     this.#block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#format.use(this.#block, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Reads the lines of `[at, complete)`; `base` added to an offset in the block is the offset in the object. */
   #lines(at: number, complete: number, base: number, cursor: ObjectCursor): number {
     const isValid = isUtf8(this.#block.subarray(at, complete));
+    if (at < complete) this.#format.use(this.#block.subarray(0, complete), this.#view, at);
     const plainEnd = isValid ? lastLineEnd(this.#block, at, Math.min(complete, this.#block.length - readAhead)) : at;
     while (at < complete) {
       const next = at < plainEnd ? this.#format.plain(at, cursor) : 0;
@@ -112,7 +115,6 @@ export class LineReader implements Parser {
     const isLineValid = isValid || isUtf8(block.subarray(start, lineEnd));
     if (lineEnd - start > this.#maxBytes) this.#rejectLong(cursor, this.#longLineAt(start, lineEnd, base, cursor));
     else if (end > start) {
-      this.#format.blank(block, start, lineEnd);
       const line = { bytes: block, start, end, isUtf8: isLineValid, isTerminated };
       this.#store(line, lineEnd, base, cursor);
     }

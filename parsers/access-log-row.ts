@@ -4,12 +4,36 @@ import { column, flagText, int64Columns, int64Fields, textColumns, textFields } 
 import { Field, FlagBit, type LineFields } from './access-log-fields.js';
 import type { BatchBuilder } from './batch.js';
 import type { ObjectCursor } from './parser.js';
-import { keyEncodings, percentDecode } from './percent.js';
+import { decodeKeyOnce, decodeKeyTwice, encodesKeyTwice } from './percent.js';
 import { escapeInvalidUtf8 } from './utf8.js';
 
 const maxInt16 = 32_767;
 const space = 0x20;
 const quote = 0x22;
+
+/** Writes where a row was; its URI is copied once an object and batch. */
+export class RowPlace {
+  readonly #builder: BatchBuilder;
+  #object: ObjectCursor | null = null;
+  #uri: Buffer = Buffer.alloc(0);
+  #uriAt = 0;
+
+  constructor(builder: BatchBuilder) {
+    this.#builder = builder;
+  }
+
+  /** Sets log_uri and log_line for the line that `cursor` is at. */
+  write(cursor: ObjectCursor): void {
+    const builder = this.#builder;
+    if (builder.rows === 0 || cursor !== this.#object) {
+      if (cursor !== this.#object) this.#uri = Buffer.from(cursor.uri);
+      this.#object = cursor;
+      this.#uriAt = builder.keep(this.#uri);
+    }
+    builder.kept(column.logUri, this.#uriAt, this.#uri.length);
+    builder.int64(column.logLine, cursor.position + 1);
+  }
+}
 
 /** How a line is written: `plain` needs 12 readable bytes after every field, `repaired` copes with invalid UTF-8. */
 export type RowText = 'plain' | 'exact' | 'repaired';
@@ -17,13 +41,12 @@ export type RowText = 'plain' | 'exact' | 'repaired';
 /** Fills rows of the access-log table. */
 export class RowWriter {
   readonly #builder: BatchBuilder;
-  #object: ObjectCursor | null = null;
-  #uri = Buffer.alloc(0);
-  #uriAt = 0;
+  readonly #place: RowPlace;
   #decoded = new Uint8Array(2048);
 
   constructor(builder: BatchBuilder) {
     this.#builder = builder;
+    this.#place = new RowPlace(builder);
   }
 
   /** Sets every column of the row; the caller has begun the row and ends it. */
@@ -39,19 +62,7 @@ export class RowWriter {
     this.#numbers(fields);
     if (fields.count > Field.aclRequired) this.#aclRequired(fields, bytes);
     if (fields.flags !== 0) builder.copy(column.flags, flagText(fields.flags));
-    this.place(cursor);
-  }
-
-  /** Sets log_uri and log_line for the line that `cursor` is at. */
-  place(cursor: ObjectCursor): void {
-    const builder = this.#builder;
-    if (builder.rows === 0 || cursor !== this.#object) {
-      if (cursor !== this.#object) this.#uri = Buffer.from(cursor.uri);
-      this.#object = cursor;
-      this.#uriAt = builder.keep(this.#uri);
-    }
-    builder.kept(column.logUri, this.#uriAt, this.#uri.length);
-    builder.int64(column.logLine, cursor.position + 1);
+    this.#place.write(cursor);
   }
 
   #exactTexts(fields: LineFields): void {
@@ -111,11 +122,9 @@ export class RowWriter {
     const end = fields.end(Field.key);
     if (this.#decoded.length < end - start) this.#decoded = new Uint8Array(2 * (end - start));
     const decoded = this.#decoded;
-    let length = percentDecode(bytes, start, end, decoded);
-    if (length >= 0 && !fields.isNull(Field.operation) && keyEncodings(bytes, fields.start(Field.operation)) === 2) {
-      length = percentDecode(decoded, 0, length, decoded);
-    }
-    if (length < 0 || !isUtf8(decoded.subarray(0, length))) fields.flags |= FlagBit.key_undecodable;
+    const isTwice = encodesKeyTwice(bytes, fields.start(Field.operation), fields.end(Field.operation));
+    const length = isTwice ? decodeKeyTwice(bytes, start, end, decoded) : decodeKeyOnce(bytes, start, end, decoded);
+    if (length < 0) fields.flags |= FlagBit.key_undecodable;
     else if (!isSame(bytes, start, end, decoded, length)) this.#builder.copy(column.keyDecoded, decoded, 0, length);
   }
 }

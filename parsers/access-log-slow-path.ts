@@ -3,7 +3,8 @@
  * from the right, so that quotes which a client put into the URI, the Referer or the User-Agent cannot move the others.
  * The format has no escaping; this is the reference that the fast path must agree with.
  */
-import { Field, FlagBit, maxPlainDigits, type LineFields } from './access-log-fields.js';
+import { Field, FlagBit, type LineFields } from './access-log-fields.js';
+import { isDigit, isDigits, maxInt64, numberOf } from './access-log-number.js';
 import type { RejectReason } from './reject.js';
 import { logClockLength, parseLogTime } from './time.js';
 
@@ -17,7 +18,6 @@ export interface LineFailure {
 const space = 0x20;
 const quote = 0x22;
 const dash = 0x2d;
-const maxInt64 = 2n ** 63n - 1n;
 
 /** What follows the User-Agent: how many of the fields version id … TLS version can be told apart there. */
 const enum Tail {
@@ -165,25 +165,11 @@ class Line {
     const { numbers } = this.#fields;
     numbers[field] = -1;
     if (this.#fields.isNull(field)) return true;
-    const start = this.#fields.start(field);
-    const end = this.#fields.end(field);
-    if (!isNumber(this.#bytes, start, end)) return false;
-    if (end - start <= maxPlainDigits) numbers[field] = plainNumber(this.#bytes, start, end);
-    else this.#largeNumber(field, start, end);
+    const value = numberOf(this.#bytes, this.#fields.start(field), this.#fields.end(field));
+    if (value === null) return false;
+    if (value > maxInt64) this.#fields.flags |= FlagBit.number_overflow;
+    else this.#fields.setNumber(field, value);
     return true;
-  }
-
-  #largeNumber(field: number, start: number, end: number): void {
-    while (start < end - 1 && this.#bytes[start] === 0x30) start++;
-    const value = end - start > 19 ? maxInt64 + 1n : BigInt(latin1(this.#bytes, start, end));
-    if (value > maxInt64) {
-      this.#fields.flags |= FlagBit.number_overflow;
-    } else if (value <= BigInt(Number.MAX_SAFE_INTEGER)) {
-      this.#fields.numbers[field] = Number(value);
-    } else {
-      this.#fields.numbers[field] = -2;
-      this.#fields.large[field] = value;
-    }
   }
 
   /** Fields 16 and 17, each quoted or a bare dash. */
@@ -402,19 +388,7 @@ function tokenEnd(bytes: Uint8Array, at: number, end: number): number {
   return at;
 }
 
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
-}
-
 /** A number field: `-`, or digits and nothing else. */
 function isNumber(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start === 1 && bytes[start] === dash) return true;
-  for (let at = start; at < end; at++) if (!isDigit(bytes[at]!)) return false;
-  return end > start;
-}
-
-function plainNumber(bytes: Uint8Array, start: number, end: number): number {
-  let value = 0;
-  for (let at = start; at < end; at++) value = value * 10 + bytes[at]! - 0x30;
-  return value;
+  return (end - start === 1 && bytes[start] === dash) || isDigits(bytes, start, end);
 }

@@ -48,10 +48,10 @@ class TextFormat implements LineFormat {
     return this.#fields.timeUs;
   }
 
-  use(bytes: Uint8Array, view: DataView): void {
+  use(bytes: Buffer, view: DataView, start: number): void {
     this.#bytes = bytes;
     this.#view = view;
-    this.#plain.use(bytes, view);
+    this.#plain.use(bytes, view, start);
   }
 
   plain(start: number, cursor: ObjectCursor): number {
@@ -69,6 +69,7 @@ class TextFormat implements LineFormat {
   line(line: Line, cursor: ObjectCursor): LineFailure | null {
     const { bytes, start, end, isUtf8, isTerminated } = line;
     const fields = this.#fields;
+    blankSecrets(bytes, start, end);
     const failure = locateFields(bytes, start, end, fields);
     if (!isTerminated && isCutOff(failure, bytes, fields)) {
       return { reason: 'truncated-line', at: end, expected: failure?.expected ?? 'at least 24 fields' };

@@ -78,6 +78,9 @@ const firstWordMask = inlineMasks(0);
 const secondWordMask = inlineMasks(4);
 const thirdWordMask = inlineMasks(8);
 
+/** Fewer bytes are copied faster by a loop than by `set`, which needs a subarray. */
+const maxLoopBytes = 256;
+
 /** A batch ends early when more than this was copied, so that rows of large rejected lines stay bounded. */
 const maxSideBytes = 4 << 20;
 
@@ -95,59 +98,75 @@ export function releaseArena({ table, arena }: ParsedBatch): void {
 }
 
 /**
- * A batch of the given rows of another, in their order. Text is shared, the 16-byte views and numbers are copied, so
- * both batches are consumed and released separately.
+ * Takes rows out of a batch, in its own memory: the last rows move into the gaps. `rows` ascends. The batch that was
+ * given must not be used again. Null when no row is left.
  */
-export function takeRows(parsed: ParsedBatch, rows: readonly number[]): ParsedBatch {
-  const { table, batch } = parsed;
+export function removeRows(parsed: ParsedBatch, rows: readonly number[]): ParsedBatch | null {
+  const { table, batch, arena } = parsed;
+  const kept = batch.numRows - rows.length;
+  if (kept === 0) return null;
   const layout = layoutOf(table);
-  const arena = takeArena(layout);
+  const moves: [from: number, to: number][] = [];
+  const removed = new Set(rows);
+  for (let from = batch.numRows - 1, gap = 0; gap < rows.length && rows[gap]! < kept; from--) {
+    if (!removed.has(from)) moves.push([from, rows[gap++]!]);
+  }
   const children = batch.data.children.map((column, index) => {
-    const kind = table.columns[index]!.kind;
-    const target = columnData(layout, arena, index, kind, rows.length, column.variadicBuffers as Uint8Array[]);
-    takeBits(column.nullBitmap, target.nullBitmap, rows);
-    if (kind === 'boolean') takeBits(column.values as Uint8Array, target.values as Uint8Array, rows);
-    else takeValues(column, target, valueBytes[kind], rows);
-    return target;
+    const { kind } = table.columns[index]!;
+    for (const [from, to] of moves) moveValue(column, valueBytes[kind], from, to);
+    return columnData(layout, { arena, index, kind, rows: kept, buffers: column.variadicBuffers as Uint8Array[] });
   });
-  const struct = makeData({ type: new Struct(layout.schema.fields), length: rows.length, nullCount: 0, children });
-  const [minTimeUs, maxTimeUs] = timeRange(table, children, rows.length);
-  return { table, batch: new RecordBatch(layout.schema, struct), minTimeUs, maxTimeUs, arena };
+  const struct = makeData({ type: new Struct(layout.schema.fields), length: kept, nullCount: 0, children });
+  return { ...parsed, batch: new RecordBatch(layout.schema, struct) };
 }
 
-function takeBits(from: Uint8Array, to: Uint8Array, rows: readonly number[]): void {
-  to.fill(0);
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    to[i >> 3]! |= ((from[row >> 3]! >> (row & 7)) & 1) << (i & 7);
+function moveValue(column: Data, width: number, from: number, to: number): void {
+  moveBit(column.nullBitmap, from, to);
+  const { buffer, byteOffset, byteLength } = column.values as Uint8Array;
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  if (width < 1) moveBit(bytes, from, to);
+  else bytes.copyWithin(to * width, from * width, (from + 1) * width);
+}
+
+function moveBit(bits: Uint8Array, from: number, to: number): void {
+  const bit = (bits[from >> 3]! >> (from & 7)) & 1;
+  bits[to >> 3] = (bits[to >> 3]! & ~(1 << (to & 7))) | (bit << (to & 7));
+}
+
+/** Adds a row of a batch to a builder of the same table; its text is copied, so no block is held for it. */
+export function copyRow(parsed: ParsedBatch, row: number, to: BatchBuilder): void {
+  const { table, batch } = parsed;
+  let timeUs = NaN;
+  for (const [index, { kind, name }] of table.columns.entries()) {
+    const column = batch.data.children[index]!;
+    if (((column.nullBitmap[row >> 3]! >> (row & 7)) & 1) === 0) continue;
+    const { values } = column;
+    if (kind === 'text' || kind === 'blob') copyText(column, row, index, to);
+    else if (kind === 'int16') to.int16(index, (values as Int16Array)[row]!);
+    else if (kind === 'boolean') to.boolean(index, (((values as Uint8Array)[row >> 3]! >> (row & 7)) & 1) === 1);
+    else to.bigint64(index, (values as BigInt64Array)[row]!);
+    if (name === table.timeColumn) timeUs = Number((values as BigInt64Array)[row]!);
   }
+  to.endRow(timeUs);
 }
 
-function takeValues(from: Data, to: Data, width: number, rows: readonly number[]): void {
-  const source = bytesOf(from);
-  const target = bytesOf(to);
-  for (let i = 0; i < rows.length; i++) target.set(source.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width);
+function copyText({ values, variadicBuffers }: Data, row: number, index: number, to: BatchBuilder): void {
+  const views = values as Uint8Array;
+  const words = new Int32Array(views.buffer, views.byteOffset + row * 16, 4);
+  const length = words[0]!;
+  if (length <= 12) to.copy(index, views, row * 16 + 4, row * 16 + 4 + length);
+  else to.copy(index, variadicBuffers[words[2]!]!, words[3]!, words[3]! + length);
 }
 
-function bytesOf({ values }: Data): Uint8Array {
-  const view = values as Uint8Array;
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+interface ColumnMemory {
+  readonly arena: ArrayBuffer;
+  readonly index: number;
+  readonly kind: ColumnKind;
+  readonly rows: number;
+  readonly buffers: Uint8Array[];
 }
 
-function timeRange(table: Table, children: readonly Data[], rows: number): [number, number] {
-  const index = table.columns.findIndex(({ name }) => name === table.timeColumn);
-  if (index < 0) return [NaN, NaN];
-  const times = (children[index]!.values as BigInt64Array).subarray(0, rows);
-  let min = Infinity;
-  let max = -Infinity;
-  for (const time of times) {
-    min = Math.min(min, Number(time));
-    max = Math.max(max, Number(time));
-  }
-  return [min, max];
-}
-
-function columnData(layout: Layout, arena: ArrayBuffer, index: number, kind: ColumnKind, rows: number, buffers: Uint8Array[]): Data {
+function columnData(layout: Layout, { arena, index, kind, rows, buffers }: ColumnMemory): Data {
   const nullBitmap = new Uint8Array(arena, layout.validity[index], bitmapBytes);
   const common = { type: layout.types[index]!, length: rows, nullCount: -1, nullBitmap };
   const at = layout.values[index]!;
@@ -176,6 +195,8 @@ export class BatchBuilder {
   #end = 0;
   #side: Buffer = Buffer.alloc(0);
   #sideLength = 0;
+  /** Bytes that the side buffer of the last batch came to, a good guess for the next. */
+  #lastSideLength = 0;
   #minTimeUs = NaN;
   #maxTimeUs = NaN;
 
@@ -188,10 +209,9 @@ export class BatchBuilder {
 
   /** Says that the next row lies in `block[start, end)`; all rows of a batch must lie in one block, in order. */
   row(block: Uint8Array, start: number, end: number): void {
-    if (this.rows === 0) {
-      this.#block = block;
-      this.#base = start;
-    }
+    if (this.rows === 0) this.#base = start;
+    // The same memory each time, but a parser may know more of it by now.
+    this.#block = block;
     this.#end = end;
   }
 
@@ -243,11 +263,13 @@ export class BatchBuilder {
     const offset = this.#sideLength;
     this.#sideLength += end - start;
     if (this.#sideLength > this.#side.length) {
-      const grown = Buffer.allocUnsafe(Math.max(1 << 14, this.#sideLength * 2));
+      const grown = Buffer.allocUnsafe(Math.max(1 << 14, this.#sideLength * 2, this.#lastSideLength));
       this.#side.copy(grown, 0, 0, offset);
       this.#side = grown;
     }
-    this.#side.set(bytes.subarray(start, end), offset);
+    const side = this.#side;
+    if (end - start > maxLoopBytes) side.set(bytes.subarray(start, end), offset);
+    else for (let i = start, to = offset; i < end; i++, to++) side[to] = bytes[i]!;
     return offset;
   }
 
@@ -319,7 +341,7 @@ export class BatchBuilder {
     const { schema } = this.#layout;
     const buffers = [this.#block.subarray(this.#base, this.#end), this.#side.subarray(0, this.#sideLength)];
     const children = this.table.columns.map(({ kind }, index) =>
-      columnData(this.#layout, this.#arena, index, kind, this.rows, buffers),
+      columnData(this.#layout, { arena: this.#arena, index, kind, rows: this.rows, buffers }),
     );
     const struct = makeData({ type: new Struct(schema.fields), length: this.rows, nullCount: 0, children });
     const batch: ParsedBatch = {
@@ -346,6 +368,7 @@ export class BatchBuilder {
     for (const bitmap of this.#valid) bitmap.fill(0);
     this.rows = 0;
     this.#side = Buffer.alloc(0);
+    this.#lastSideLength = this.#sideLength;
     this.#sideLength = 0;
     this.#minTimeUs = NaN;
     this.#maxTimeUs = NaN;

@@ -1,8 +1,11 @@
 /** The buckets among the `resources` of a record, collected while they are scanned. */
-import { slotOf } from './cloudtrail-fields.js';
+import { recordFields, slotOf } from './cloudtrail-fields.js';
 import { kindAbsent, kindText, type JsonScanner } from './json-scanner.js';
 
 const bucketType = Buffer.from('AWS::S3::Bucket');
+const resourcesSlot = slotOf('resources');
+/** The elements are scanned one after another into the same slots. */
+const elementSlotsEnd = recordFields.subtreeEnd[resourcesSlot]!;
 const typeSlot = slotOf('resources.type');
 const accountSlot = slotOf('resources.accountId');
 const arnSlots = ['ARN', 'arn', 'ARNPrefix'].map((key) => slotOf(`resources.${key}`));
@@ -15,12 +18,6 @@ export class BucketResources {
   count = 0;
   /** By bucket: start and end of its name, start and end of its account; 0 for what is not known. */
   readonly #ranges = new Int32Array(maxBuckets * 4);
-  readonly #first: number = typeSlot;
-  readonly #end: number;
-
-  constructor(endSlot: number) {
-    this.#end = endSlot;
-  }
 
   clear(): void {
     this.count = 0;
@@ -39,7 +36,7 @@ export class BucketResources {
       this.#ranges[at + 2] = hasAccount ? starts[accountSlot]! : 0;
       this.#ranges[at + 3] = hasAccount ? ends[accountSlot]! : 0;
     }
-    for (let slot = this.#first; slot < this.#end; slot++) kinds[slot] = kindAbsent;
+    for (let slot = resourcesSlot + 1; slot < elementSlotsEnd; slot++) kinds[slot] = kindAbsent;
   }
 
   nameStart(bucket: number): number {

@@ -2,7 +2,7 @@
  * What the objects of a CloudTrail file are when they are not records: envelopes that hold one record, and files that
  * are recognised and skipped. Everything is told by shape, from the fields that the scanner found.
  */
-import { recordFields, slotOf } from './cloudtrail-fields.js';
+import { slotOf } from './cloudtrail-fields.js';
 import { kindAbsent, kindEscaped, kindNull, kindObject, kindText, type JsonScanner } from './json-scanner.js';
 import { unescapeJson } from './json-text.js';
 import type { SkippedKind } from './reject.js';
@@ -48,9 +48,14 @@ export function skippedRecord(scanner: JsonScanner, bytes: Uint8Array): SkippedK
 
 /** Whole files that are skipped: digests, signatures of Lake results, control messages; null for all others. */
 export function skippedFile(scanner: JsonScanner, bytes: Uint8Array): SkippedKind | null {
-  if (has(scanner, 'digestStartTime') && has(scanner, 'digestEndTime')) return 'digest';
+  if (isDigest(scanner)) return 'digest';
   if (has(scanner, 'hashSignature') && has(scanner, 'publicKeyFingerprint')) return 'query-result-signature';
   return isControl(scanner, bytes) ? 'control' : null;
+}
+
+/** True for a digest file, of which perhaps only the beginning was scanned. */
+export function isDigest(scanner: JsonScanner): boolean {
+  return has(scanner, 'digestStartTime') && has(scanner, 'digestEndTime');
 }
 
 /** True for a CloudWatch Logs subscription payload that only checks the destination. */
@@ -89,6 +94,3 @@ export function isContainerKey(bytes: Buffer, start: number, end: number): boole
   const key = bytes.toString('latin1', start, end);
   return ['Records', 'records', 'Events', 'events', 'logEvents'].includes(key);
 }
-
-/** Ends the slots of `resources`, whose elements are scanned one after another into the same slots. */
-export const resourceSlotsEnd = recordFields.subtreeEnd[slotOf('resources')]!;

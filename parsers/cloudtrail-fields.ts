@@ -124,9 +124,8 @@ export function slotOf(path: string): number {
   return recordFields.slot(path);
 }
 
-/** Slots of the record's own keys are below this one. */
-export const recordSlots = slotOf(envelopeKeys[0]!);
-export const collectedSlots = slotSet([...envelopeKeys, ...containerKeys]);
+/** Slots of the record's own keys are below this one, those of envelopes are not. */
+export const firstEnvelopeSlot = slotOf(envelopeKeys[0]!);
 export const containerSlots = slotSet(containerKeys);
 
 function slotSet(keys: readonly string[]): Uint8Array {

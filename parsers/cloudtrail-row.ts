@@ -13,6 +13,7 @@ import { cloudtrailTimeUs } from './cloudtrail-time.js';
 import {
   kindAbsent, kindArray, kindEscaped, kindFalse, kindNull, kindNumber, kindObject, kindText, kindTrue, type JsonScanner,
 } from './json-scanner.js';
+import type { ObjectCursor } from './parser.js';
 import { integerOf, notANumber, notAnInt64, unescapeJson } from './json-text.js';
 import { cloudtrailTable, columnIndex } from './tables.js';
 import { escapeInvalidUtf8 } from './utf8.js';
@@ -31,6 +32,8 @@ const eventTimeSlot = slotOf('eventTime');
 const creationDateSlot = slotOf('userIdentity.sessionContext.attributes.creationDate');
 const bucketNameSlot = slotOf('requestParameters.bucketName');
 
+const nothing = Buffer.alloc(0);
+
 /** The flags of a row as bits, and the text of every combination. */
 export const flagRepeatedKey = 1;
 export const flagInvalidUtf8 = 2;
@@ -39,22 +42,27 @@ const flagOverflow = 8;
 const flagNames = ['duplicate_json_key', 'invalid_utf8', 'lone_surrogate', 'number_overflow'];
 const flagTexts = Array.from({ length: 16 }, (_, bits) => Buffer.from(flagNames.filter((_, i) => bits & (1 << i)).join()));
 
-const firstSlots = (sources: readonly ColumnSource[]): Int32Array => Int32Array.from(sources, ({ slots }) => slots[0]!);
-const columns = (sources: readonly ColumnSource[]): Int32Array => Int32Array.from(sources, ({ column }) => column);
-const textSlots = firstSlots(textSources);
-const textColumns = columns(textSources);
+/** Text columns and columns of JSON text, in this order, as the hot loop wants them. */
+const viewSources = [...textSources, ...jsonSources];
+const viewSlots = Int32Array.from(viewSources, ({ slots }) => slots[0]!);
+const viewColumns = Uint8Array.from(viewSources, ({ column }) => column);
+const viewFields = Uint8Array.from(viewSources, (_, index) => index);
+/** The kind of value that is stored as it lies there. */
+const viewKind = Uint8Array.from(viewSources, (_, index) => (index < textSources.length ? kindText : kindObject));
 /** Strings shorter than this may mean that there is nothing. */
-const textMinimum = Int32Array.from(textSources, ({ mode }) => (mode & textOrNothing ? 5 : 0));
-const textAlternatives = Uint8Array.from(textSources, ({ slots }) => (slots.length > 1 ? 1 : 0));
-const jsonSlots = firstSlots(jsonSources);
-const jsonColumns = columns(jsonSources);
+const viewMinimum = Uint8Array.from(viewSources, ({ mode }) => (mode & textOrNothing ? 5 : 0));
+/** 1 where another slot counts when the first holds nothing. */
+const viewAlternative = Uint8Array.from(viewSources, ({ slots }) => (slots.length > 1 ? 1 : 0));
 
 export class CloudtrailRowWriter {
   readonly #builder: BatchBuilder;
   readonly #scanner: JsonScanner;
   readonly #buckets: BucketResources;
-  #bytes: Uint8Array = Buffer.alloc(0);
-  #uri: Uint8Array = Buffer.alloc(0);
+  /** The block as the caller gave it, and as a buffer that ends where the bytes of the object do. */
+  #block: Uint8Array = nothing;
+  #bytes: Buffer = nothing;
+  #cursor!: ObjectCursor;
+  #uri: Uint8Array = nothing;
   #uriOffset = -1;
   #flags = 0;
   /** The value that `#resolve` found. */
@@ -63,6 +71,9 @@ export class CloudtrailRowWriter {
   #start = 0;
   #end = 0;
   #scratch = Buffer.alloc(1024);
+  #view: DataView = new DataView(nothing.buffer, 0, 0);
+  /** Start and end of each of `viewSources`; the end is before the start where there is nothing to view. */
+  readonly #spans = new Int32Array(viewSources.length * 2);
 
   constructor(builder: BatchBuilder, scanner: JsonScanner, buckets: BucketResources) {
     this.#builder = builder;
@@ -71,14 +82,21 @@ export class CloudtrailRowWriter {
   }
 
   /** Sets the object that the next rows come from. */
-  beginObject(uri: string): void {
-    this.#uri = Buffer.from(uri);
+  beginObject(cursor: ObjectCursor): void {
+    this.#cursor = cursor;
+    this.#uri = Buffer.from(cursor.uri);
     this.#uriOffset = -1;
   }
 
-  /** Sets the bytes that the scanner's offsets are of. */
-  load(block: Uint8Array): void {
-    this.#bytes = block;
+  load(block: Uint8Array, bytes: Buffer): void {
+    this.#block = block;
+    this.#view = new DataView(block.buffer, block.byteOffset, block.byteLength);
+    this.#bytes = bytes;
+    this.#from = bytes;
+  }
+
+  unload(): void {
+    this.load(nothing, nothing);
   }
 
   /** The eventTime of the scanned record in microseconds, NaN when it has none or an impossible one. */
@@ -86,16 +104,15 @@ export class CloudtrailRowWriter {
     return this.#timeUs(eventTimeSlot);
   }
 
-  /** Writes the scanned record, which lies in `[start, end)` of the block, as record `index` of its object. */
-  write(start: number, end: number, index: number, timeUs: number, flags: number): void {
+  /** Writes the scanned record, which lies in `[start, end)` of the block, with the flags that are known. */
+  write(start: number, end: number, timeUs: number, flags: number): void {
     const builder = this.#builder;
     this.#flags = flags;
-    builder.row(this.#bytes, start, end);
+    builder.row(this.#block, start, end);
     builder.timestamp(eventTimeColumn, timeUs);
-    this.#writeTexts();
-    this.#writeJson();
-    for (const source of booleanSources) this.#writeBoolean(source);
-    for (const source of integerSources) this.#writeInteger(source);
+    this.#writeViews(end);
+    for (let i = 0; i < booleanSources.length; i++) this.#writeBoolean(booleanSources[i]!);
+    for (let i = 0; i < integerSources.length; i++) this.#writeInteger(integerSources[i]!);
     const createdUs = this.#scanner.kinds[creationDateSlot] === kindAbsent ? NaN : this.#timeUs(creationDateSlot);
     if (!Number.isNaN(createdUs)) builder.timestamp(creationDateColumn, createdUs);
     this.#writeBucket();
@@ -103,23 +120,43 @@ export class CloudtrailRowWriter {
     if (this.#flags !== 0) builder.copy(flagsColumn, flagTexts[this.#flags]!);
     if (builder.rows === 0 || this.#uriOffset < 0) this.#uriOffset = builder.keep(this.#uri);
     builder.kept(logUriColumn, this.#uriOffset, this.#uri.length);
-    builder.int64(logIndexColumn, index);
+    builder.int64(logIndexColumn, this.#cursor.position);
     builder.endRow(timeUs);
   }
 
-  #writeTexts(): void {
-    const builder = this.#builder;
+  /** Writes all text: first what needs more than a view of the block, then all views at once. */
+  #writeViews(end: number): void {
     const { kinds, starts, ends } = this.#scanner;
+    const spans = this.#spans;
     const isDamaged = (this.#flags & flagInvalidUtf8) !== 0;
-    for (let i = 0; i < textSlots.length; i++) {
-      const slot = textSlots[i]!;
+    for (let i = 0; i < viewSlots.length; i++) {
+      const slot = viewSlots[i]!;
       const kind = kinds[slot]!;
-      if (kind === kindText && !isDamaged && ends[slot]! - starts[slot]! >= textMinimum[i]!) {
-        builder.text(textColumns[i]!, starts[slot]!, ends[slot]!);
-      } else if (kind !== kindAbsent || textAlternatives[i] === 1) {
-        this.#writeOddText(textSources[i]!);
+      let to = -1;
+      if (kind === viewKind[i] && !isDamaged && ends[slot]! - starts[slot]! >= viewMinimum[i]!) {
+        spans[i << 1] = starts[slot]!;
+        to = ends[slot]!;
+      } else {
+        spans[i << 1] = 0;
+        if (kind !== kindAbsent || viewAlternative[i] === 1) this.#writeOdd(i);
       }
+      spans[(i << 1) | 1] = to;
     }
+    if (end + 12 <= this.#view.byteLength) this.#builder.texts(this.#view, viewColumns, viewFields, spans);
+    else this.#writeLastViews();
+  }
+
+  /** Too near the end of the block for `texts`, which reads 12 bytes from every start. */
+  #writeLastViews(): void {
+    const spans = this.#spans;
+    for (let i = 0; i < viewColumns.length; i++) {
+      if (spans[(i << 1) | 1]! >= 0) this.#builder.text(viewColumns[i]!, spans[i << 1]!, spans[(i << 1) | 1]!);
+    }
+  }
+
+  #writeOdd(i: number): void {
+    if (i < textSources.length) this.#writeOddText(viewSources[i]!);
+    else this.#writeOddJson(viewSources[i]!);
   }
 
   #writeOddText({ column, slots, mode }: ColumnSource): void {
@@ -138,20 +175,17 @@ export class CloudtrailRowWriter {
     return (mode & textOrNothing) !== 0 && (this.#start === this.#end || this.#isWord('null'));
   }
 
-  #writeJson(): void {
+  /** JSON text that is no object, or has bytes that are not UTF-8. */
+  #writeOddJson({ column, slots }: ColumnSource): void {
+    const slot = slots[0]!;
     const { kinds, starts, ends } = this.#scanner;
-    const isDamaged = (this.#flags & flagInvalidUtf8) !== 0;
-    for (let i = 0; i < jsonSlots.length; i++) {
-      const slot = jsonSlots[i]!;
-      const kind = kinds[slot]!;
-      if (kind === kindAbsent || kind === kindNull) continue;
-      const quotes = kind === kindText || kind === kindEscaped ? 1 : 0;
-      const start = starts[slot]! - quotes;
-      const end = ends[slot]! + quotes;
-      if (quotes === 1 && this.#isNullText(slot)) continue;
-      if (isDamaged) this.#copy(jsonColumns[i]!, Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + start, end - start));
-      else this.#builder.text(jsonColumns[i]!, start, end);
-    }
+    const kind = kinds[slot]!;
+    const quotes = kind === kindText || kind === kindEscaped ? 1 : 0;
+    if (kind === kindNull || (quotes === 1 && this.#isNullText(slot))) return;
+    const start = starts[slot]! - quotes;
+    const end = ends[slot]! + quotes;
+    if (this.#flags & flagInvalidUtf8) this.#copy(column, this.#bytes.subarray(start, end));
+    else this.#builder.text(column, start, end);
   }
 
   #isNullText(slot: number): boolean {

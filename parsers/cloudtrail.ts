@@ -1,24 +1,22 @@
 /**
- * The CloudTrail parser: walks the envelopes of an object, hands each record to the scanner, and decides what becomes
- * of it. It consumes whole records only, so that nothing is kept between blocks but where it is in the envelopes.
- * Longer than most files: the states of the walk belong together.
+ * The CloudTrail parser: walks the documents, arrays and envelopes of an object and hands each record on. It consumes
+ * whole records only, so that nothing is kept between blocks but where it is. Longer than most files: the states of
+ * the walk belong together.
  */
 import { isUtf8 } from 'node:buffer';
 import { BatchBuilder, type BatchSink } from './batch.js';
 import { BucketResources } from './cloudtrail-buckets.js';
-import {
-  isContainerKey, isControl, isControlText, isRecord, resourceSlotsEnd, skippedFile, skippedRecord, unwrap, wrappedRecord,
-} from './cloudtrail-envelopes.js';
-import { collectedSlots, containerSlots, recordFields, slotOf } from './cloudtrail-fields.js';
+import { isContainerKey, isControl, isDigest, isRecord } from './cloudtrail-envelopes.js';
+import { containerSlots, firstEnvelopeSlot, recordFields, slotOf } from './cloudtrail-fields.js';
+import { CloudtrailRecords } from './cloudtrail-records.js';
+import { CloudtrailRejects } from './cloudtrail-rejects.js';
 import { findRecordStart } from './cloudtrail-resync.js';
-import { CloudtrailRowWriter, flagInvalidUtf8, flagLoneSurrogate, flagRepeatedKey } from './cloudtrail-row.js';
-import { blankRecordSecrets, isSecretKey, SecretWatch } from './cloudtrail-secrets.js';
-import { repeatsKey } from './json-repeats.js';
-import { container, incomplete, JsonScanner, kindAbsent, kindObject, malformed } from './json-scanner.js';
+import { CloudtrailRowWriter } from './cloudtrail-row.js';
+import { isSecretKey } from './cloudtrail-secrets.js';
+import { container, incomplete, JsonScanner, malformed } from './json-scanner.js';
 import { ValueSkipper } from './json-skip.js';
 import { defaultLimits, type ObjectCursor, type Parser, type ParserLimits } from './parser.js';
-import { maxRawBytes, type RejectWriter } from './reject-writer.js';
-import type { RejectReason, SkippedKind } from './reject.js';
+import type { RejectWriter } from './reject-writer.js';
 import { cloudtrailTable } from './tables.js';
 import { repairUtf8 } from './utf8.js';
 
@@ -32,56 +30,41 @@ export interface CloudtrailParserOptions {
 
 /**
  * Makes a parser of inflated CloudTrail objects in any carrier: `{"Records":[…]}`, a bare array, records one after
- * another, CloudWatch Logs subscription payloads, EventBridge events, `lookup-events` answers (docs/data-quality.md).
- * Values that AWS writes in several ways are normalised, an accessKeyId of '' is null, repeated keys: the last wins.
+ * another, CloudWatch Logs subscription payloads, EventBridge events, `lookup-events` answers. Digests, Insights and
+ * aggregated events are skipped and counted. JSON text columns are as logged, but for half surrogate pairs and bytes
+ * that are not UTF-8, which become U+FFFD, and for blanked secrets. Of a repeated key the last counts in the flattened
+ * columns. An id or code of '' or "null" is null. A number, true or false in a text column is its JSON text.
  */
 export function createCloudtrailParser(options: CloudtrailParserOptions): Parser {
   return new CloudtrailParser(options);
 }
 
 /**
- * Where the walk is. `elements`: before a document, or an element of an array. `tail`: in an envelope whose records
- * have been read. `skipping`: inside a value that is passed over. `hunting`: after malformed JSON.
+ * Where the walk is. `elements`: before a document or an element of an array. `tail`: in an envelope whose records
+ * were read. `skipping`: inside a value that is passed over. `hunting`: after malformed JSON, for the next record.
  */
 type State = 'elements' | 'tail' | 'skipping' | 'hunting';
 
-/** A reject whose end is not known yet. */
-interface PendingReject {
-  readonly position: number | null;
-  readonly offset: number;
-  readonly reason: RejectReason;
-  readonly detail: string;
-  readonly raw: Uint8Array;
-}
-
-/** Envelopes inside envelopes that are opened: EventBridge in CloudWatch Logs in `lookup-events` would be three. */
-const maxLayers = 4;
 const resourcesSlot = slotOf('resources');
-const eventTimeSlot = slotOf('eventTime');
 
 class CloudtrailParser implements Parser {
   readonly #builder: BatchBuilder;
   readonly #scanner: JsonScanner;
+  readonly #records: CloudtrailRecords;
+  readonly #rejects: CloudtrailRejects;
   readonly #row: CloudtrailRowWriter;
-  readonly #rejects: RejectWriter;
-  readonly #maxRecordBytes: number;
+  readonly #buckets = new BucketResources();
   readonly #skipper = new ValueSkipper();
-  readonly #secrets = new SecretWatch();
-  readonly #buckets = new BucketResources(resourceSlotsEnd);
+  readonly #maxRecordBytes: number;
   // The object.
   #cursor: ObjectCursor | null = null;
   #state: State = 'elements';
   #stateAfterSkip: State = 'elements';
-  /** True inside an array that is the document, or that starts among the documents. */
+  /** True inside an array that is a document. */
   #inArray = false;
-  /** True inside the array of an envelope. */
+  /** True inside the array of an envelope, which may itself be in an array. */
   #inEnvelope = false;
-  /** True once the object is known to hold CloudTrail. */
-  #isLog = false;
-  /** True once the object was rejected as no log at all. */
-  #isNoLog = false;
-  #pending: PendingReject | null = null;
-  /** Offset in the object of the last error of malformed JSON. */
+  /** Offset in the object of the last malformed JSON. */
   #lastError = -1;
   // The block.
   #block: Buffer = Buffer.alloc(0);
@@ -89,24 +72,26 @@ class CloudtrailParser implements Parser {
   #end = 0;
   #last = false;
   #p = 0;
-  /** True when the block has bytes that are not UTF-8; `#repaired` is the offset up to which they were overwritten. */
+  /** True when the block has bytes that are not UTF-8; those before `#repaired` were overwritten. */
   #isDamaged = false;
   #repaired = 0;
 
   constructor({ batches, rejects, limits = defaultLimits }: CloudtrailParserOptions) {
-    this.#builder = new BatchBuilder(cloudtrailTable, batches);
-    this.#rejects = rejects;
     this.#maxRecordBytes = limits.maxRecordBytes;
-    this.#scanner = new JsonScanner(recordFields, {
-      containers: containerSlots,
-      collected: collectedSlots,
+    this.#builder = new BatchBuilder(cloudtrailTable, batches);
+    const scanner = new JsonScanner(recordFields, {
+      firstCollected: firstEnvelopeSlot,
       listSlot: resourcesSlot,
       elements: recordFields.children[resourcesSlot]!,
-      onElement: () => this.#buckets.add(this.#scanner, this.#block),
+      onElement: () => this.#buckets.add(scanner, this.#block),
       onListRepeated: () => this.#buckets.clear(),
+      isContainer: (slot) => containerSlots[slot] === 1 && !isRecord(scanner),
       isSensitive: isSecretKey,
     });
-    this.#row = new CloudtrailRowWriter(this.#builder, this.#scanner, this.#buckets);
+    this.#scanner = scanner;
+    this.#row = new CloudtrailRowWriter(this.#builder, scanner, this.#buckets);
+    this.#rejects = new CloudtrailRejects(rejects, limits.maxRecordBytes);
+    this.#records = new CloudtrailRecords({ scanner, buckets: this.#buckets, row: this.#row, rejects: this.#rejects });
   }
 
   parse(block: Uint8Array, start: number, end: number, cursor: ObjectCursor, last: boolean): number {
@@ -116,9 +101,7 @@ class CloudtrailParser implements Parser {
     if (last) this.#finish();
     if (this.#isDamaged) this.#repair();
     cursor.offset += this.#p - start;
-    this.#scanner.unload();
-    this.#secrets.unload();
-    this.#block = Buffer.alloc(0);
+    this.#endBlock();
     if (last) this.#cursor = null;
     return this.#p;
   }
@@ -132,25 +115,33 @@ class CloudtrailParser implements Parser {
     this.#state = 'elements';
     this.#inArray = false;
     this.#inEnvelope = false;
-    this.#isLog = false;
-    this.#isNoLog = false;
-    this.#pending = null;
     this.#lastError = -1;
-    this.#row.beginObject(cursor.uri);
+    this.#row.beginObject(cursor);
+    this.#rejects.beginObject(cursor);
+    this.#records.beginObject(cursor);
   }
 
   #beginBlock(block: Uint8Array, start: number, end: number, last: boolean): void {
+    const bytes = Buffer.from(block.buffer, block.byteOffset, end);
+    this.#block = bytes;
     this.#start = start;
     this.#end = end;
     this.#last = last;
     this.#p = start;
     this.#repaired = start;
-    this.#block = Buffer.from(block.buffer, block.byteOffset, end);
-    const whole = last ? end : lastWholeCharacter(this.#block, start, end);
-    this.#isDamaged = !isUtf8(this.#block.subarray(start, whole));
-    this.#scanner.load(this.#block, start, end);
-    this.#secrets.load(this.#block, start, end);
-    this.#row.load(this.#block);
+    this.#isDamaged = !isUtf8(bytes.subarray(start, last ? end : wholeCharacters(bytes, start, end)));
+    this.#scanner.load(bytes, start, end);
+    this.#row.load(block, bytes);
+    this.#rejects.load(bytes, start);
+    this.#records.load(bytes, this.#isDamaged);
+  }
+
+  #endBlock(): void {
+    this.#block = Buffer.alloc(0);
+    this.#scanner.unload();
+    this.#records.unload();
+    this.#row.unload();
+    this.#rejects.unload();
   }
 
   /** Overwrites what is not UTF-8 in the bytes consumed so far: the store takes the block range of a batch as text. */
@@ -162,207 +153,224 @@ class CloudtrailParser implements Parser {
   /** Goes on by one element, or one change of state; false when more bytes are needed. */
   #step(): boolean {
     switch (this.#state) {
-      case 'elements': return this.#element();
-      case 'tail': return this.#tail();
-      case 'skipping': return this.#skip();
-      case 'hunting': return this.#hunt();
+      case 'elements':
+        return this.#element();
+      case 'tail':
+        return this.#tail();
+      case 'skipping':
+        return this.#skip();
+      case 'hunting':
+        return this.#hunt();
     }
   }
 
-  /** Reads what comes before, between and after elements, and the next element. */
+  /** Reads what stands between elements, or an element. Commas and brackets are not insisted on: records count. */
   #element(): boolean {
-    const block = this.#block;
-    const scanner = this.#scanner;
-    let p = this.#p;
-    if (this.#cursor!.offset === 0 && p === this.#start && block[p] === 0xef) {
-      if (this.#end - p < 3 && !this.#last) return false;
-      if (block[p + 1] === 0xbb && block[p + 2] === 0xbf) p += 3;
-    }
-    p = scanner.space(p);
-    this.#p = p;
+    if (this.#cursor!.offset === 0 && this.#p === this.#start && !this.#passByteOrderMark()) return false;
+    const p = (this.#p = this.#scanner.space(this.#p));
     if (p === this.#end) return false;
-    const c = block[p]!;
+    const c = this.#block[p]!;
     if (c === 123) return this.#object(p);
-    if (c === 44 && (this.#inArray || this.#inEnvelope)) this.#p = p + 1;
-    else if (c === 93 && this.#inEnvelope) this.#leaveArray(p);
-    else if (c === 93 && this.#inArray) {
-      this.#inArray = false;
-      this.#p = p + 1;
-    } else if (c === 91 && !this.#inArray && !this.#inEnvelope) {
+    const inList = this.#inArray || this.#inEnvelope;
+    if (c === 44 && inList) this.#p = p + 1;
+    else if (c === 93 && inList) this.#leaveArray(p);
+    else if (c === 91 && !inList) {
       this.#inArray = true;
       this.#p = p + 1;
     } else return this.#otherValue(p);
     return true;
   }
 
+  /** False when the first bytes may be the beginning of a mark. */
+  #passByteOrderMark(): boolean {
+    const bytes = this.#block;
+    const p = this.#start;
+    if (bytes[p] !== 0xef) return true;
+    if (this.#end - p < 3) return this.#last;
+    if (bytes[p + 1] === 0xbb && bytes[p + 2] === 0xbf) this.#p = p + 3;
+    return true;
+  }
+
   #leaveArray(p: number): void {
+    if (this.#inEnvelope) this.#state = 'tail';
+    else this.#inArray = false;
     this.#inEnvelope = false;
-    this.#state = 'tail';
     this.#p = p + 1;
   }
 
   #object(p: number): boolean {
     const scanner = this.#scanner;
     scanner.rewind(p);
-    this.#begin();
+    scanner.begin();
+    this.#buckets.clear();
     scanner.findContainers = !this.#inEnvelope;
     const end = scanner.object(p + 1, recordFields.root);
     if (end === container) return this.#enterEnvelope(p);
-    if (end === malformed && scanner.errorAt - p <= this.#maxRecordBytes) return this.#malformed(p);
-    if ((end < 0 ? this.#end : end) - p > this.#maxRecordBytes) return this.#tooLong(p);
-    if (end === incomplete) return false;
-    this.#record(p, end);
+    if (end < 0 || end - p > this.#maxRecordBytes) return this.#noValue(p, end);
+    this.#records.take(p, end, this.#inEnvelope);
     this.#p = end;
     return true;
   }
 
-  #begin(): void {
-    this.#scanner.begin();
-    this.#buckets.clear();
-  }
-
   #enterEnvelope(p: number): boolean {
-    this.#isLog = true;
     if (isControl(this.#scanner, this.#block)) {
-      this.#countSkipped('control');
+      this.#records.skip('control');
       this.#beginSkip(p, 'elements');
     } else {
+      this.#records.isLog = true;
       this.#inEnvelope = true;
       this.#p = this.#scanner.containerAt;
     }
     return true;
   }
 
-  /** Reads the members of an envelope after its records; they may be followed by more records. */
+  /** Reads the member of an envelope after its records; it may be a list of records again. */
   #tail(): boolean {
     const scanner = this.#scanner;
     const block = this.#block;
-    let p = scanner.space(this.#p);
-    this.#p = p;
-    if (p === this.#end) return false;
-    if (block[p] === 44) {
-      this.#p = p + 1;
+    const start = (this.#p = scanner.space(this.#p));
+    if (start === this.#end) return false;
+    if (block[start] !== 34) {
+      if (block[start] !== 44) this.#state = 'elements';
+      if (block[start] === 44 || block[start] === 125) this.#p = start + 1;
       return true;
     }
-    if (block[p] !== 34) {
-      this.#state = 'elements';
-      if (block[p] === 125) this.#p = p + 1;
-      return true;
-    }
-    scanner.rewind(p);
-    const keyEnd = scanner.string(p + 1);
-    p = keyEnd < 0 ? keyEnd : scanner.space(keyEnd + 1);
+    scanner.rewind(start);
+    scanner.begin();
+    const keyEnd = scanner.string(start + 1);
+    let p = keyEnd < 0 ? keyEnd : scanner.space(keyEnd + 1);
     if (p >= 0 && p < this.#end) p = block[p] === 58 ? scanner.space(p + 1) : scanner.fail(p, 'a colon');
-    if (p === malformed) return this.#leaveBrokenTail();
-    if (p === incomplete || p === this.#end) return this.#end - this.#p > this.#maxRecordBytes && this.#leaveBrokenTail();
-    const c = block[p]!;
-    if (c === 91 && isContainerKey(block, this.#p + 1, keyEnd)) {
-      this.#inEnvelope = true;
-      this.#state = 'elements';
-      this.#p = p + 1;
-      return true;
+    if (p === this.#end) p = incomplete;
+    if (p >= 0) {
+      const c = block[p]!;
+      if (c === 91 && isContainerKey(block, start + 1, keyEnd)) {
+        this.#inEnvelope = true;
+        this.#state = 'elements';
+        this.#p = p + 1;
+        return true;
+      }
+      if (c === 34 || c === 123 || c === 91) return this.#beginSkip(p, 'tail');
+      p = scanner.scalar(p);
     }
-    if (c === 34 || c === 123 || c === 91) {
-      this.#beginSkip(p, 'tail');
-      return true;
-    }
-    p = scanner.scalar(p);
-    if (p === malformed) return this.#leaveBrokenTail();
-    if (p === incomplete) return false;
+    if (p < 0) return this.#noMember(start, p);
     this.#p = p;
     return true;
   }
 
-  /** What is not a member is looked at as an element, and rejected there. */
-  #leaveBrokenTail(): boolean {
-    this.#state = 'elements';
-    return this.#malformed(this.#p);
+  /** What is no member of the envelope is rejected as an element. */
+  #noMember(p: number, code: number): boolean {
+    if (code === incomplete && this.#end - p <= this.#maxRecordBytes) return false;
+    if (!this.#noValue(p, code)) return false;
+    if (this.#state === 'tail') this.#state = 'elements';
+    return true;
   }
 
   #otherValue(p: number): boolean {
     const scanner = this.#scanner;
     scanner.rewind(p);
-    this.#begin();
+    scanner.begin();
     let end = scanner.value(p);
-    if (end === malformed && scanner.errorAt - p <= this.#maxRecordBytes) return this.#malformed(p);
-    if ((end < 0 ? this.#end : end) - p > this.#maxRecordBytes) return this.#tooLong(p);
-    // A number ends where the object does.
-    if (end === incomplete && this.#last && /^-?\d[\d.eE+-]*$/.test(this.#block.toString('latin1', p, p + 32))) end = this.#end;
-    if (end === incomplete) return false;
-    this.#rejectOther(p, end);
+    // A number may end where the object does.
+    if (end === incomplete && this.#last && isNumber(this.#block, p)) end = this.#end;
+    if (end < 0 || end - p > this.#maxRecordBytes) return this.#noValue(p, end);
+    if (this.#isAmongRecords()) this.#rejects.write(p, end, 'not-a-record', 'the element is not a JSON object');
+    else this.#rejects.writeWhole(p, end);
     this.#p = end;
     return true;
   }
 
-  /** Rejects a value that is no record: singly among records, once where nothing says that this is a log. */
-  #rejectOther(p: number, end: number): void {
-    if (this.#isAmongRecords()) this.#reject(p, end, 'not-a-record', 'an element is not a JSON object; expected a CloudTrail record');
-    else this.#rejectWhole(p, end);
-    this.#cursor!.position++;
-  }
-
   #isAmongRecords(): boolean {
-    return this.#isLog || this.#inArray || this.#inEnvelope;
+    return this.#records.isLog || this.#inArray || this.#inEnvelope;
   }
 
-  #rejectWhole(p: number, end: number): void {
-    if (this.#isNoLog) return;
-    this.#isNoLog = true;
-    this.#countReject();
-    this.#writeReject(this.#rejectOf(p, 'not-a-log', 'no CloudTrail record and no known envelope', null), end - p);
+  /** What starts at `p` is malformed, or too long, or not here yet: `end` is what the scanner answered. */
+  #noValue(p: number, end: number): boolean {
+    if (end === malformed && this.#scanner.errorAt - p <= this.#maxRecordBytes) return this.#malformed(p);
+    if (end === incomplete && this.#end - p <= this.#maxRecordBytes) return false;
+    const isFile = !this.#inEnvelope && isDigest(this.#scanner);
+    if (isFile) this.#records.skip('digest');
+    else this.#rejects.begin(p, this.#end, 'line-too-long', `the record has more than ${this.#maxRecordBytes} bytes`);
+    const c = this.#block[p];
+    if (c === 34 || c === 123 || c === 91) return this.#beginSkip(p, 'elements');
+    this.#state = 'hunting';
+    this.#p = p + 1;
+    return true;
   }
 
-  /** Decides what becomes of the object in `[start, end)`, which was scanned. */
-  #record(start: number, end: number): void {
-    const block = this.#block;
-    const scanner = this.#scanner;
-    const skipped = skippedRecord(scanner, block);
-    if (skipped !== null) this.#countSkipped(skipped);
-    else if (scanner.kinds[eventTimeSlot] !== kindAbsent || isRecord(scanner)) this.#writeRow(start, end, start, end, 0);
-    else if (wrappedRecord(scanner) >= 0) this.#unwrapRecord(start, end);
-    else {
-      const kind = this.#inEnvelope ? null : skippedFile(scanner, block);
-      if (kind !== null) this.#countSkipped(kind);
-      else if (this.#inEnvelope || this.#isLog) this.#rejectBadTime(start, end);
-      else {
-        this.#rejectWhole(start, end);
-        this.#cursor!.position++;
-      }
-    }
+  #beginSkip(p: number, after: State): boolean {
+    this.#skipper.begin();
+    this.#state = 'skipping';
+    this.#stateAfterSkip = after;
+    this.#p = p;
+    return true;
   }
 
-  /** Opens the envelope in `[start, end)`, and the envelopes in it, and takes the record. */
-  #unwrapRecord(start: number, end: number): void {
-    const scanner = this.#scanner;
-    const block = this.#block;
-    let flags = 0;
-    for (let layer = 0; layer < maxLayers; layer++) {
-      const slot = wrappedRecord(scanner);
-      if (slot < 0) break;
-      if (scanner.loneSurrogateCount > 0) flags |= flagLoneSurrogate;
-      const recordEnd = unwrap(scanner, block, slot);
-      const text = scanner.starts[slot]!;
-      if (isControlText(block, text, recordEnd)) return this.#endUnwrapped(() => this.#countSkipped('control'));
-      scanner.load(block, text, recordEnd);
-      const open = scanner.space(text);
-      if (open === recordEnd || block[open] !== 123) {
-        return this.#endUnwrapped(() => this.#rejectUnwrapped(text, recordEnd, start));
-      }
-      this.#begin();
-      scanner.findContainers = false;
-      const close = scanner.object(open + 1, recordFields.root);
-      if (close < 0 || scanner.space(close) !== recordEnd) {
-        return this.#endUnwrapped(() =>
-          this.#reject(text, recordEnd, 'malformed-json', 'the record in the envelope is not valid JSON', start),
-        );
-      }
-      const skipped = skippedRecord(scanner, block);
-      if (skipped !== null) return this.#endUnwrapped(() => this.#countSkipped(skipped));
-      if (isRecord(scanner)) {
-        this.#secrets.load(block, open, close);
-        return this.#endUnwrapped(() => this.#writeRow(start, end, open, close, flags));
-      }
-    }
-    this.#endUnwrapped(() => this.#rejectBadTime(start, end));
+  #skip(): boolean {
+    const end = this.#skipper.skip(this.#block, this.#p, this.#end);
+    this.#p = end < 0 ? this.#end : end;
+    if (end < 0) return false;
+    this.#rejects.end(end);
+    this.#state = this.#stateAfterSkip;
+    return true;
   }
+
+  /**
+   * Rejects from `p` to the next plausible record. That one may begin before the error, as when a quote is missing; but
+   * when it was tried and led to the same error the search begins there, so that no byte is scanned again and again.
+   */
+  #malformed(p: number): boolean {
+    const { errorAt, expected } = this.#scanner;
+    const error = this.#rejects.objectOffset(errorAt);
+    const from = error === this.#lastError ? Math.max(p + 1, errorAt) : p + 1;
+    const { found, resume } = this.#findRecord(from);
+    if (found < 0 && !this.#last && this.#end - p <= this.#maxRecordBytes) return false;
+    this.#lastError = error;
+    const isJson = this.#isAmongRecords() || this.#block[p] === 123;
+    const end = found >= 0 ? found : this.#end;
+    if (isJson) this.#rejects.begin(p, end, 'malformed-json', `malformed at byte ${error} of the object; expected ${expected}`);
+    else this.#rejects.beginWhole(p, end);
+    return this.#resume(found, resume);
+  }
+
+  #hunt(): boolean {
+    const { found, resume } = this.#findRecord(this.#p);
+    return this.#resume(found, resume);
+  }
+
+  #findRecord(from: number): { found: number; resume: number } {
+    return findRecordStart(this.#block, from, { atLineStarts: !this.#inArray && !this.#inEnvelope, last: this.#last });
+  }
+
+  #resume(found: number, resume: number): boolean {
+    this.#state = found < 0 ? 'hunting' : 'elements';
+    this.#p = found < 0 ? resume : found;
+    if (found >= 0) this.#rejects.end(found);
+    return found >= 0;
+  }
+
+  /** The object ends: what is left is half a record, and an array that is open had more of them. */
+  #finish(): void {
+    const p = this.#p;
+    const isOpen = this.#inEnvelope || this.#inArray;
+    this.#p = this.#end;
+    this.#rejects.end(this.#end);
+    if (this.#state !== 'elements' || (p === this.#end && !isOpen)) return;
+    if (this.#isAmongRecords() || this.#block[p] === 123) {
+      this.#rejects.write(p, this.#end, 'truncated-line', `the object ends inside ${p === this.#end ? 'its array' : 'a record'}`);
+    } else this.#rejects.writeWhole(p, this.#end);
+  }
+}
+
+/** The end of the last character of `bytes[start, end)` that is not cut off. */
+function wholeCharacters(bytes: Uint8Array, start: number, end: number): number {
+  for (let p = end - 1; p >= start && p >= end - 3; p--) {
+    const c = bytes[p]!;
+    if (c < 0x80) return end;
+    if (c >= 0xc0) return p + (c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2) > end ? p : end;
+  }
+  return end;
+}
+
+function isNumber(bytes: Buffer, p: number): boolean {
+  return bytes.length - p < 64 && /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(bytes.toString('latin1', p));
 }

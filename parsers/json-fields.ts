@@ -3,12 +3,12 @@
  * the slot of a key from its bytes by length, three letters and one comparison.
  */
 
-/** A tree of keys; null marks a key whose object, if it is one, has no wanted keys. Keys have 3 to 62 ASCII bytes. */
+/** A tree of keys; null marks a key whose object, if it is one, has no wanted keys. Keys have 3 to 60 ASCII bytes. */
 export interface FieldTree {
   readonly [key: string]: FieldTree | null;
 }
 
-/** 32-bit words that are kept of a key and its closing quote. */
+/** 32-bit words that are kept of a key, its closing quote, a colon and a quote. */
 const templateWords = 16;
 const tableBits = 8;
 /** Bytes that may be read from the start of a key when it is compared. */
@@ -42,6 +42,9 @@ export class JsonFields {
   readonly #keys: string[] = [];
   readonly #sizes: Uint8Array;
   readonly #words: Int32Array;
+  /** By slot: the last four bytes of the key with its quote, and of `key":"`. */
+  readonly #lastWords: Int32Array;
+  readonly #lastTextWords: Int32Array;
 
   constructor(tree: FieldTree) {
     const levels: FieldLevel[] = [];
@@ -51,6 +54,8 @@ export class JsonFields {
     for (const [index, level] of levels.entries()) Object.assign(level, { entry: this.count + 2 * index });
     this.#sizes = Uint8Array.from(this.#keys, (key) => key.length + 1);
     this.#words = new Int32Array(this.count * templateWords);
+    this.#lastWords = new Int32Array(this.count);
+    this.#lastTextWords = new Int32Array(this.count);
     for (const [slot, key] of this.#keys.entries()) this.#writeTemplate(slot, key);
   }
 
@@ -81,7 +86,16 @@ export class JsonFields {
     const last = start + this.#sizes[slot]! - 4;
     let word = slot * templateWords;
     for (let p = start; p < last; p += 4) if (view.getInt32(p, true) !== words[word++]!) return false;
-    return view.getInt32(last, true) === words[word]!;
+    return view.getInt32(last, true) === this.#lastWords[slot]!;
+  }
+
+  /** The same for the key, a colon and the quote of a string, with no white space between. */
+  matchesText(slot: number, view: DataView, start: number): boolean {
+    const words = this.#words;
+    const last = start + this.#sizes[slot]! - 2;
+    let word = slot * templateWords;
+    for (let p = start; p < last; p += 4) if (view.getInt32(p, true) !== words[word++]!) return false;
+    return view.getInt32(last, true) === this.#lastTextWords[slot]!;
   }
 
   /** Bytes of the key of a slot with its closing quote. */
@@ -104,7 +118,7 @@ export class JsonFields {
     levels.push(level);
     const slots = new Map<string, number>();
     for (const [key, child] of Object.entries(tree)) {
-      if (key.length < 3 || key.length > maxKeyBytes - 2) throw new Error(`field ${key} has an unsupported length`);
+      if (key.length < 3 || key.length > maxKeyBytes - 4) throw new Error(`field ${key} has an unsupported length`);
       const slot = this.#paths.push(path + key) - 1;
       this.#keys.push(key);
       slots.set(key, slot);
@@ -117,13 +131,12 @@ export class JsonFields {
   }
 
   #writeTemplate(slot: number, key: string): void {
+    const text = `${key}":"`;
     const bytes = new DataView(new ArrayBuffer(maxKeyBytes));
-    for (let i = 0; i < key.length; i++) bytes.setUint8(i, key.charCodeAt(i));
-    bytes.setUint8(key.length, 34);
-    const last = key.length - 3;
-    let word = slot * templateWords;
-    for (let p = 0; p < last; p += 4) this.#words[word++] = bytes.getInt32(p, true);
-    this.#words[word] = bytes.getInt32(last, true);
+    for (let i = 0; i < text.length; i++) bytes.setUint8(i, text.charCodeAt(i));
+    for (let word = 0; word < templateWords; word++) this.#words[slot * templateWords + word] = bytes.getInt32(word * 4, true);
+    this.#lastWords[slot] = bytes.getInt32(key.length - 3, true);
+    this.#lastTextWords[slot] = bytes.getInt32(key.length - 1, true);
   }
 }
 

@@ -5,13 +5,13 @@
  */
 import type { FieldLevel, JsonFields } from './json-fields.js';
 import { maxKeyBytes } from './json-fields.js';
-import { RepeatedKeys } from './json-repeats.js';
+import { keyIsRepeated, RepeatedKeys, tooManyKeys } from './json-repeats.js';
 
 /** The bytes end inside the value. */
 export const incomplete = -1;
 /** The value is not JSON; `errorAt` and `expected` say where and why. */
 export const malformed = -2;
-/** A key of `containers` holds an array; `containerSlot` and `containerAt` say which and where its elements begin. */
+/** A list of records: its elements begin at `containerAt`. */
 export const container = -3;
 
 /** What a slot holds. */
@@ -25,21 +25,21 @@ export const kindNull = 6;
 export const kindObject = 7;
 export const kindArray = 8;
 
-/** Further than any offset: there is no backslash ahead. */
-const nowhere = 0x3fffffff;
+/** Backslashes are looked for this far ahead, so that the bytes are still in the cache when the scanner comes to them. */
+const backslashWindow = 1 << 16;
 const emptyView: DataView = new DataView(new ArrayBuffer(0));
 
 /** What the scanner does with some slots, by slot. */
 export interface ScannerHooks {
-  /** Keys of the record whose array is a list of records. */
-  readonly containers: Uint8Array;
-  /** Keys of the record that are also collected as unknown fields. */
-  readonly collected: Uint8Array;
+  /** Slots from this one on are keys of the record that are also collected as unknown fields. */
+  readonly firstCollected: number;
   /** The slot whose array elements are objects of `elements`; `onElement` is called after each. */
   readonly listSlot: number;
   readonly elements: FieldLevel;
   onElement(): void;
   onListRepeated(): void;
+  /** Called for fields of the record that hold an array; true when it is a list of records. */
+  isContainer(slot: number): boolean;
   /** Called for keys that have no slot; true when the value of such a key must not be stored. */
   isSensitive(bytes: Uint8Array, start: number, end: number): boolean;
 }
@@ -69,16 +69,20 @@ export class JsonScanner {
   errorAt = 0;
   expected = '';
   containerAt = 0;
-  containerSlot = 0;
   readonly fields: JsonFields;
+  /** `kinds`, four at a time. */
+  readonly #kindWords: Int32Array;
+  /** By slot: 1 when it held a string the last time; only ever a guess. */
+  readonly #wasText: Uint8Array;
+  readonly #firstCollected: number;
   readonly #hooks: ScannerHooks;
   readonly #repeats = [new RepeatedKeys(), new RepeatedKeys(), new RepeatedKeys()];
   #bytes: Buffer = Buffer.alloc(0);
   #view = emptyView;
   #end = 0;
-  /** The last quote that four readable bytes start with: strings that begin before it end before it. */
+  /** The last quote that sixteen readable bytes start with: strings that begin before it end before it. */
   #lastQuote = -1;
-  /** There is no backslash in `[#searchedFrom, #nextBackslash)`; before the current string when it is not known. */
+  /** There is no backslash in `[#searchedFrom, #nextBackslash)`; what is beyond is not known. */
   #nextBackslash = -1;
   #searchedFrom = -1;
   /** One byte a level of nesting: 1 in an object, 0 in an array. */
@@ -87,7 +91,10 @@ export class JsonScanner {
   constructor(fields: JsonFields, hooks: ScannerHooks) {
     this.fields = fields;
     this.#hooks = hooks;
-    this.kinds = new Uint8Array(fields.count);
+    this.#firstCollected = hooks.firstCollected;
+    this.#wasText = new Uint8Array(fields.count);
+    this.#kindWords = new Int32Array((fields.count + 3) >> 2);
+    this.kinds = new Uint8Array(this.#kindWords.buffer, 0, fields.count);
     this.starts = new Int32Array(fields.count);
     this.ends = new Int32Array(fields.count);
   }
@@ -99,9 +106,26 @@ export class JsonScanner {
     this.#end = end;
     this.#nextBackslash = -1;
     this.#searchedFrom = -1;
-    let quote = end - 4;
-    while (quote >= start && block[quote] !== 34) quote--;
-    this.#lastQuote = quote >= start ? quote : -1;
+    this.#lastQuote = this.#quoteBefore(end - 16, start);
+  }
+
+  /** Lets the bytes end at `end` for a while; `start` is where reading begins. The bytes from there may have changed. */
+  narrow(start: number, end: number): void {
+    this.#end = end;
+    this.#lastQuote = this.#quoteBefore(end - 16, start);
+    this.rewind(start);
+  }
+
+  /** Undoes `narrow`; reading goes on at `p`. */
+  widen(p: number): void {
+    this.#end = this.#bytes.length;
+    this.#lastQuote = this.#quoteBefore(this.#end - 16, p);
+  }
+
+  #quoteBefore(p: number, start: number): number {
+    const bytes = this.#bytes;
+    while (p >= start && bytes[p] !== 34) p--;
+    return p >= start ? p : -1;
   }
 
   /** Lets go of the block. */
@@ -112,7 +136,8 @@ export class JsonScanner {
 
   /** Forgets the fields of the record before. */
   begin(): void {
-    this.kinds.fill(0);
+    const words = this.#kindWords;
+    for (let i = 0; i < words.length; i++) words[i] = 0;
     this.extraCount = 0;
     this.loneSurrogateCount = 0;
     this.repeated = false;
@@ -123,8 +148,7 @@ export class JsonScanner {
   /** Prepares to read from an offset before the one that was read last. */
   rewind(p: number): void {
     if (p >= this.#searchedFrom) return;
-    const found = this.#bytes.subarray(0, this.#searchedFrom).indexOf(92, p);
-    if (found >= 0) this.#nextBackslash = found;
+    this.#nextBackslash = p;
     this.#searchedFrom = p;
   }
 
@@ -148,12 +172,15 @@ export class JsonScanner {
     const fields = this.fields;
     const followers = fields.followers;
     const kinds = this.kinds;
+    const starts = this.starts;
+    const ends = this.ends;
+    const wasText = this.#wasText;
     const depth = level.depth;
     let stamp = 0;
     let previous = level.entry;
     let c = p < end ? bytes[p]! : 0;
     if (c <= 32) {
-      p = this.space(p);
+      p = this.space(p) | 0;
       if (p === end) return incomplete;
       c = bytes[p]!;
     }
@@ -161,102 +188,120 @@ export class JsonScanner {
     for (;;) {
       if (c !== 34) return this.fail(p, 'a key in quotes');
       const key = p + 1;
-      let slot = followers[previous]!;
-      if (slot >= 0 && key + maxKeyBytes <= end && fields.matches(slot, view, key)) {
-        p = key + fields.size(slot);
-      } else {
-        p = this.string(key);
-        if (p < 0) return p;
-        slot = this.escaped ? this.#findEscaped(level, key, p) : fields.find(level, view, key, p);
-        if (slot >= 0) followers[previous] = slot;
-        else if (depth < 3) {
-          if (stamp === 0) stamp = this.#repeats[depth]!.begin();
-          if (this.escaped) this.perhapsRepeated = true;
-          else this.#noteKey(depth, stamp, key, p);
-        }
-        if (slot < 0 && this.#hooks.isSensitive(bytes, key, p)) this.sensitive = true;
-        p++;
-      }
-      const keyEnd = p - 1;
-      c = p < end ? bytes[p]! : 0;
-      if (c !== 58) {
-        p = this.space(p);
-        if (p === end) return incomplete;
-        if (bytes[p]! !== 58) return this.fail(p, 'a colon');
-      }
-      p++;
-      c = p < end ? bytes[p]! : 0;
-      if (c <= 32) {
-        p = this.space(p);
-        if (p === end) return incomplete;
-        c = bytes[p]!;
-      }
-      if (slot >= 0 && kinds[slot]! !== kindAbsent) this.#repeat(slot);
-      let start = p;
+      let keyEnd: number;
+      let start: number;
       let kind: number;
-      if (c === 34) {
-        start = p + 1;
-        p = this.string(start);
-        if (p < 0) return p;
-        kind = this.escaped ? kindEscaped : kindText;
-        if (slot >= 0) this.ends[slot] = p;
-        p++;
+      let slot = followers[previous]!;
+      if (slot >= 0 && key + maxKeyBytes <= end && wasText[slot] === 1 && fields.matchesText(slot, view, key)) {
+        // The usual field: the key that was expected, compact, with a string.
+        keyEnd = key + fields.size(slot) - 1;
+        start = keyEnd + 3;
+        c = 34;
       } else {
-        kind = c === 123 ? kindObject : c === 91 ? kindArray : c === 116 ? kindTrue : c === 102 ? kindFalse : c === 110 ? kindNull : kindNumber;
-        p = this.#member(p, kind, slot, depth);
-        if (p < 0) return p;
-        if (slot >= 0) this.ends[slot] = p;
-      }
-      if (slot >= 0) {
-        kinds[slot] = kind;
-        this.starts[slot] = start;
-        previous = slot;
-      } else {
-        previous = level.entry + 1;
-      }
-      if (depth === 1 && (slot < 0 || this.#hooks.collected[slot] === 1)) this.#collect(key, keyEnd, c === 34 ? start - 1 : start, p);
-      c = p < end ? bytes[p]! : 0;
-      if (c <= 32) {
-        p = this.space(p);
-        if (p === end) return incomplete;
-        c = bytes[p]!;
-      }
-      if (c === 44) {
+        if (slot >= 0 && key + maxKeyBytes <= end && fields.matches(slot, view, key)) {
+          keyEnd = key + fields.size(slot) - 1;
+        } else {
+          keyEnd = this.string(key) | 0;
+          if (keyEnd < 0) return keyEnd;
+          slot = this.escaped ? this.#findEscaped(level, key, keyEnd) : fields.find(level, view, key, keyEnd);
+          if (slot >= 0) followers[previous] = slot;
+          else stamp = this.#noteKey(depth, stamp, key, keyEnd);
+        }
+        p = keyEnd + 1;
+        c = p < end ? bytes[p]! : 0;
+        if (c !== 58) {
+          p = this.space(p) | 0;
+          if (p === end) return incomplete;
+          if (bytes[p]! !== 58) return this.fail(p, 'a colon');
+        }
         p++;
         c = p < end ? bytes[p]! : 0;
         if (c <= 32) {
-          p = this.space(p);
+          p = this.space(p) | 0;
           if (p === end) return incomplete;
           c = bytes[p]!;
         }
-      } else if (c === 125) return p + 1;
-      else return this.fail(p, 'a comma or the end of the object');
+        start = c === 34 ? p + 1 : p;
+        if (slot >= 0) wasText[slot] = c === 34 ? 1 : 0;
+      }
+      if (slot >= 0 && kinds[slot]! !== kindAbsent) this.#repeat(slot);
+      let valueEnd: number;
+      if (c === 34) {
+        valueEnd = this.string(start) | 0;
+        if (valueEnd < 0) return valueEnd;
+        kind = this.escaped ? kindEscaped : kindText;
+        p = valueEnd + 1;
+      } else {
+        kind = kindOf(c);
+        p = this.#member(p, kind, slot, depth) | 0;
+        if (p < 0) return p;
+        valueEnd = p;
+      }
+      if (slot >= 0) {
+        kinds[slot] = kind;
+        starts[slot] = start;
+        ends[slot] = valueEnd;
+        previous = slot;
+        if (slot >= this.#firstCollected) this.#collect(key, keyEnd, c === 34 ? start - 1 : start, p);
+      } else {
+        previous = level.entry + 1;
+        if (depth === 1) this.#collect(key, keyEnd, c === 34 ? start - 1 : start, p);
+      }
+      c = p < end ? bytes[p]! : 0;
+      if (c <= 32) {
+        p = this.space(p) | 0;
+        if (p === end) return incomplete;
+        c = bytes[p]!;
+      }
+      if (c === 125) return p + 1;
+      if (c !== 44) return this.fail(p, 'a comma or the end of the object');
+      p++;
+      c = p < end ? bytes[p]! : 0;
+      if (c <= 32) {
+        p = this.space(p) | 0;
+        if (p === end) return incomplete;
+        c = bytes[p]!;
+      }
     }
   }
 
   /** Reads the string whose first byte after the quote is at `p`; returns the offset of its closing quote. */
   string(p: number): number {
-    if (p > this.#lastQuote) return this.#slowString(p);
-    const view = this.#view;
+    if (p > this.#lastQuote) return this.#slowString(p) | 0;
     const start = p;
+    p = this.#quoteAfter(p);
+    if (p < 0) return this.#slowString(start) | 0;
+    if (p > this.#nextBackslash) {
+      // Perhaps only because it was not looked for so far ahead.
+      if (start >= this.#nextBackslash) this.#seekBackslash(start);
+      if (p > this.#nextBackslash) return this.#slowString(start) | 0;
+    }
+    this.escaped = false;
+    return p;
+  }
+
+  /** Offset of the next quote, which must be there; -1 when a control character comes first. */
+  #quoteAfter(p: number): number {
+    const view = this.#view;
     for (;;) {
-      // Four bytes at a time, until one of them is below 0x23: a quote, a space, "!", or a control character.
+      // Four bytes at a time, until one is below 0x23: a quote, a space, "!", or a control character.
       let hit = 0;
       for (;;) {
-        const word = view.getInt32(p, true);
+        let word = view.getInt32(p, true);
         hit = (word - 0x23232323) & ~word & 0x80808080;
+        if (hit !== 0) break;
+        word = view.getInt32(p + 4, true);
+        hit = (word - 0x23232323) & ~word & 0x80808080;
+        p += 4;
         if (hit !== 0) break;
         p += 4;
       }
       p += (31 - Math.clz32(hit & -hit)) >> 3;
       const c = view.getUint8(p);
-      if (c === 34) break;
-      if (c < 32) return this.#slowString(start);
+      if (c === 34) return p;
+      if (c < 32) return -1;
       p++;
     }
-    if (p > this.#nextBackslash) return this.#slowString(start);
-    this.escaped = false;
-    return p;
   }
 
   /** Reads any value at `p`, which is not white space; does not recurse, so that nesting costs a byte a level. */
@@ -318,9 +363,9 @@ export class JsonScanner {
       const close = this.string(p + 1);
       return close < 0 ? close : close + 1;
     }
-    if (c === 116) return this.#word(p, 'true');
-    if (c === 102) return this.#word(p, 'false');
-    if (c === 110) return this.#word(p, 'null');
+    if (c === 116) return this.#word(p, 'true', 0x65757274);
+    if (c === 102) return this.#word(p, 'false', 0x736c6166);
+    if (c === 110) return this.#word(p, 'null', 0x6c6c756e);
     return this.#number(p);
   }
 
@@ -354,8 +399,7 @@ export class JsonScanner {
     if (kind === kindArray) {
       if (slot < 0 || depth !== 1) return this.value(p);
       if (slot === this.#hooks.listSlot) return this.#list(p + 1);
-      if (!this.findContainers || this.#hooks.containers[slot] === 0) return this.value(p);
-      this.containerSlot = slot;
+      if (!this.findContainers || !this.#hooks.isContainer(slot)) return this.value(p);
       this.containerAt = p + 1;
       return container;
     }
@@ -390,10 +434,16 @@ export class JsonScanner {
     if (slot === this.#hooks.listSlot) this.#hooks.onListRepeated();
   }
 
-  #noteKey(depth: number, stamp: number, start: number, end: number): void {
-    const answer = this.#repeats[depth]!.note(this.#bytes, stamp, start, end);
-    if (answer === 1) this.repeated = true;
-    else if (answer === 2) this.perhapsRepeated = true;
+  /** Looks at a key without a slot, the one that was scanned last; `stamp` is of its object, 0 before the first one. */
+  #noteKey(depth: number, stamp: number, start: number, end: number): number {
+    if (this.#hooks.isSensitive(this.#bytes, start, end)) this.sensitive = true;
+    if (depth > 2) return 0;
+    const repeats = this.#repeats[depth]!;
+    if (stamp === 0) stamp = repeats.begin();
+    const answer = this.escaped ? tooManyKeys : repeats.note(this.#bytes, stamp, start, end);
+    if (answer === keyIsRepeated) this.repeated = true;
+    else if (answer === tooManyKeys) this.perhapsRepeated = true;
+    return stamp;
   }
 
   #collect(keyStart: number, keyEnd: number, start: number, end: number): void {
@@ -450,7 +500,7 @@ export class JsonScanner {
         }
         p += length;
       } else if (c === 34) {
-        if (this.escaped || p > this.#nextBackslash) this.#seekBackslash(p);
+        if (this.escaped) this.#seekBackslash(p);
         return p;
       } else if (c < 32) {
         return this.fail(p, 'no control character in a string');
@@ -459,8 +509,9 @@ export class JsonScanner {
   }
 
   #seekBackslash(p: number): void {
-    const found = this.#bytes.indexOf(92, p);
-    this.#nextBackslash = found < 0 ? nowhere : found;
+    const end = Math.min(this.#bytes.length, p + backslashWindow);
+    const found = this.#bytes.subarray(p, end).indexOf(92);
+    this.#nextBackslash = found < 0 ? end : p + found;
     this.#searchedFrom = p;
   }
 
@@ -490,7 +541,10 @@ export class JsonScanner {
     this.loneSurrogates[this.loneSurrogateCount++] = p;
   }
 
-  #word(p: number, word: string): number {
+  /** Reads a word, whose first four letters are also given as a number. */
+  #word(p: number, word: string, letters: number): number {
+    const length = word.length;
+    if (p + 5 <= this.#end && this.#view.getInt32(p, true) === letters && (length === 4 || this.#bytes[p + 4] === 101)) return p + length;
     for (let i = 0; i < word.length; i++) {
       if (p + i >= this.#end) return incomplete;
       if (this.#bytes[p + i]! !== word.charCodeAt(i)) return this.fail(p, 'a JSON value');
@@ -544,6 +598,23 @@ export class JsonScanner {
 /** `\u003d`, which can separate the name of a secret parameter from its value. */
 function isEscapedEquals(bytes: Uint8Array, p: number): boolean {
   return bytes[p + 4] === 51 && (bytes[p + 5]! | 32) === 100 && bytes[p + 2] === 48 && bytes[p + 3] === 48;
+}
+
+/** The highest bits of the four bytes of a word, as the lowest four bits. */
+function bitsOf(word: number): number {
+  return Math.imul((word & 0x80808080) >>> 7, 0x10204080) >>> 28;
+}
+
+/** The kind of a value that is no string, from its first byte. */
+function kindOf(c: number): number {
+  switch (c) {
+    case 123: return kindObject;
+    case 91: return kindArray;
+    case 116: return kindTrue;
+    case 102: return kindFalse;
+    case 110: return kindNull;
+    default: return kindNumber;
+  }
 }
 
 /** The value of a hexadecimal digit, -1 for any other byte. */

@@ -90,14 +90,14 @@ export async function addObjects(connection: DuckDBConnection, runId: string, re
 export async function addFailures(connection: DuckDBConnection, nowUs: number, failures: readonly ObjectFailure[]): Promise<void> {
   for (const { uri, etag, error } of failures) {
     await connection.run(
-      `update object_failures set etag = $2, error = $3, attempts = attempts + 1, last_at = make_timestamp($4) where uri = $1`,
-      [uri, etag, error, BigInt(nowUs)],
+      `update object_failures set etag = $2, error = $3, attempts = attempts + 1, last_at = $4 where uri = $1`,
+      [uri, etag, error, timestampValue(nowUs)],
     );
     await connection.run(
       `insert into object_failures
-       select $1, $2, $3, 1, make_timestamp($4), make_timestamp($4)
+       select $1, $2, $3, 1, $4, $4
        where not exists (select 1 from object_failures where uri = $1)`,
-      [uri, etag, error, BigInt(nowUs)],
+      [uri, etag, error, timestampValue(nowUs)],
     );
   }
 }
@@ -124,8 +124,8 @@ export async function liveFiles(
   table: LakeTable,
   range?: { readonly minTimeUs: number; readonly maxTimeUs: number },
 ): Promise<string[]> {
-  const where = range === undefined ? '' : 'and max_event_time >= make_timestamp($2) and min_event_time <= make_timestamp($3)';
-  const values = range === undefined ? [table] : [table, BigInt(range.minTimeUs), BigInt(range.maxTimeUs)];
+  const where = range === undefined ? '' : 'and max_event_time >= $2 and min_event_time <= $3';
+  const values = range === undefined ? [table] : [table, timestampValue(range.minTimeUs), timestampValue(range.maxTimeUs)];
   const rows = await queryRows<{ path: string }>(connection, `select path from lake_files where table_name = $1 ${where} order by path`, values);
   return rows.map(({ path }) => path);
 }

@@ -19,8 +19,10 @@ export interface Wave {
   readonly staged: StagedFiles;
   readonly entries: readonly Omit<LedgerEntry, 'duplicates'>[];
   readonly failures: readonly ObjectFailure[];
-  /** Objects that failed after rows of them had been staged; those rows are taken out again. */
-  readonly discarded: readonly string[];
+  /** Objects that were not read to the end: nothing of them stays. */
+  readonly unreadable: readonly string[];
+  /** Objects whose rows turned out to be worthless, for example by a checksum: their rejects stay. */
+  readonly withoutRows: readonly string[];
 }
 
 export interface CommitContext {
@@ -36,7 +38,7 @@ export interface CommitContext {
 /** Commits a wave and answers its ledger entries with their duplicates. Nothing is visible if it throws. */
 export async function commitWave(context: CommitContext, wave: Wave): Promise<LedgerEntry[]> {
   const { connection, directory, prefix } = context;
-  const staged = await discardObjects(connection, directory, { staged: wave.staged, uris: wave.discarded, prefix });
+  const staged = await discardObjects(connection, directory, { ...wave, prefix });
   const overlapping = (table: LakeTable, minTimeUs: number, maxTimeUs: number): Promise<string[]> =>
     withCatalog(connection, directory, async () => absolute(directory, await liveFiles(connection, table, { minTimeUs, maxTimeUs })));
   const { files, duplicates } = await removeDuplicates({ connection, directory, prefix, overlapping }, staged);

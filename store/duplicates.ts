@@ -21,13 +21,15 @@ type EventTable = Exclude<TableName, 'rejects'>;
 const identities: Readonly<Record<EventTable, { readonly id: string; readonly identity: string; readonly order: string }>> = {
   access_log: {
     id: 'request_id',
-    identity: 'row(bucket, operation, key_raw, http_status, version_id, bytes_sent, total_time_ms, requester, remote_ip)',
+    identity: `struct_pack(a := bucket, b := operation, c := key_raw, d := http_status, e := version_id, f := bytes_sent,
+      g := total_time_ms, h := requester, i := remote_ip)`,
     order: 'log_uri, log_line',
   },
   cloudtrail: {
     id: 'event_id',
     identity:
-      'row(recipient_account_id, case when event_id is null then row(request_id, event_name, user_identity, request_parameters) end)',
+      `struct_pack(a := recipient_account_id, b := case when event_id is null
+      then struct_pack(a := request_id, b := event_name, c := user_identity, d := request_parameters) end)`,
     order: 'log_uri, log_index',
   },
 };

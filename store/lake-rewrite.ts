@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TableName } from '../parsers/tables.js';
 import { queryRows, setList } from './duckdb.js';
-import { lakePath, type DataDirectory, type LakeFile } from './lake-files.js';
+import { lakePath, type DataDirectory, type LakeFile, type LakeTable } from './lake-files.js';
 import { parquetOptions } from './lake-writer.js';
 import type { StagedFiles } from './stage.js';
 
@@ -62,22 +62,29 @@ export async function copyByDay(connection: DuckDBConnection, directory: DataDir
 
 export interface Discard {
   readonly staged: StagedFiles;
-  /** Objects whose reading failed after rows of them had been written. */
-  readonly uris: readonly string[];
+  readonly unreadable: readonly string[];
+  readonly withoutRows: readonly string[];
   readonly prefix: string;
 }
 
-/** The staged files without the rows of some objects. */
-export async function discardObjects(connection: DuckDBConnection, directory: DataDirectory, { staged, uris, prefix }: Discard): Promise<StagedFiles> {
-  if (uris.length === 0) return staged;
-  await setList(connection, 'discarded', uris);
-  const kept = `select * from read_parquet($1, hive_partitioning = false) where not contains(getvariable('discarded'), log_uri)`;
+/** The staged files without the rows and rejects of unreadable objects, and without the rows of worthless ones. */
+export async function discardObjects(
+  connection: DuckDBConnection,
+  directory: DataDirectory,
+  { staged, unreadable, withoutRows, prefix }: Discard,
+): Promise<StagedFiles> {
+  if (unreadable.length + withoutRows.length === 0) return staged;
+  await setList(connection, 'discarded_rejects', unreadable);
+  await setList(connection, 'discarded_rows', [...unreadable, ...withoutRows]);
+  const keptOf = (table: LakeTable): string =>
+    `select * from read_parquet($1, hive_partitioning = false)
+     where not contains(getvariable('${table === 'rejects' ? 'discarded_rejects' : 'discarded_rows'}'), log_uri)`;
   const files: LakeFile[] = [];
   for (const [index, file] of staged.files.entries()) {
-    files.push(...(await rewriteFile(connection, directory, { file, query: kept, name: `${prefix}-kept${index}` })));
+    files.push(...(await rewriteFile(connection, directory, { file, query: keptOf(file.table), name: `${prefix}-kept${index}` })));
   }
   for (const suspect of staged.suspects) {
-    await connection.run(`copy (${kept}) to $2 (${parquetOptions})`, [suspect.path, `${suspect.path}.kept`]);
+    await connection.run(`copy (${keptOf(suspect.table)}) to $2 (${parquetOptions})`, [suspect.path, `${suspect.path}.kept`]);
     fs.renameSync(`${suspect.path}.kept`, suspect.path);
   }
   return { files, suspects: staged.suspects };

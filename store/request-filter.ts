@@ -33,6 +33,11 @@ export class RequestFilter {
     return this.#insert(Math.imul(place, 0x85ebca6b), tag === emptySlot ? 1 : tag);
   }
 
+  /** Forgets every id; no other thread may be adding one. */
+  clear(): void {
+    this.#slots.fill(emptySlot);
+  }
+
   #insert(place: number, tag: number): boolean {
     let slot = (place >>> 7) & this.#mask;
     for (let probe = 0; probe < maxProbes; probe++) {

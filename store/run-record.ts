@@ -1,5 +1,6 @@
 /** The row of the table `runs`: written with every commit, so that a killed run shows how far it came. */
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { timestampValue } from './catalog.js';
 
 export type RunStatus = 'running' | 'done' | 'partly' | 'interrupted';
 
@@ -36,9 +37,9 @@ export async function saveRun(connection: DuckDBConnection, run: RunRecord): Pro
   const { totals } = run;
   await connection.run('delete from runs where run_id = $1', [run.runId]);
   await connection.run(
-    `insert into runs values ($1, $2, $3, make_timestamp($4), make_timestamp($5), $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    `insert into runs values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
     [
-      run.runId, run.command, run.status, BigInt(run.startedAtUs), run.endedAtUs === null ? null : BigInt(run.endedAtUs),
+      run.runId, run.command, run.status, timestampValue(run.startedAtUs), run.endedAtUs === null ? null : timestampValue(run.endedAtUs),
       BigInt(totals.objects), BigInt(totals.objectsSkipped), BigInt(totals.objectsFailed), BigInt(totals.lines),
       BigInt(totals.rows), BigInt(totals.duplicates), BigInt(totals.rejected),
       Object.keys(totals.skipped).length === 0 ? null : JSON.stringify(totals.skipped), BigInt(totals.bytes),

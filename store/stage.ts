@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Data } from 'apache-arrow';
-import { releaseArena, takeRows, type ParsedBatch } from '../parsers/batch.js';
+import { BatchBuilder, copyRow, releaseArena, removeRows, type ParsedBatch } from '../parsers/batch.js';
 import { columnIndex, type Table, type TableName } from '../parsers/tables.js';
 import { dayOf, lakePath, microsecondsPerDay, type DataDirectory, type LakeFile } from './lake-files.js';
 import { LakeWriter } from './lake-writer.js';
@@ -28,20 +28,21 @@ export interface StageOptions {
 }
 
 /** The day of rows that the commit files itself. */
-const setAside = '';
+const setAside = 'aside';
 
 /**
- * Real batches hold one or two days. Rows of any further day are set aside with the suspects, which the commit files
- * by day, so that a log with a forged time in every line does not become a file and a column block a line.
+ * Real logs hold a day or two at a time. Rows of any further day are set aside with the suspects, which the commit
+ * files by day, so that a log with a forged time in every line does not become a file and a column block a line.
  */
-const maxDaysPerBatch = 4;
+const maxHeaps = 8;
 
 /** Rows that go to one file. */
 interface Heap {
   readonly table: Table;
   readonly day: string;
-  readonly suspect: boolean;
   readonly batches: ParsedBatch[];
+  /** Collects rows that came in a batch of mostly other rows. */
+  builder: BatchBuilder | null;
 }
 
 export class Stage {
@@ -57,16 +58,19 @@ export class Stage {
   }
 
   add(parsed: ParsedBatch): void {
-    this.bytes += bytesOf(parsed);
+    const { table, minTimeUs, maxTimeUs } = parsed;
     const suspects = this.#suspects(parsed);
-    const sameDay = !(dayNumber(parsed.minTimeUs) !== dayNumber(parsed.maxTimeUs) && !Number.isNaN(parsed.minTimeUs));
-    if (sameDay && suspects.length === 0) this.#heap(parsed.table, this.#day(parsed.minTimeUs), false).push(parsed);
+    const isOneDay = Number.isNaN(minTimeUs) || dayNumber(minTimeUs) === dayNumber(maxTimeUs);
+    if (isOneDay && suspects.length === 0) this.#push(this.#heap(table, this.#day(minTimeUs)), parsed);
     else this.#split(parsed, new Set(suspects));
   }
 
   /** Writes all that is staged. Afterwards no block of a batch that was added is in use. */
   async write(): Promise<void> {
-    for (const heap of this.#heaps.values()) await this.#writeHeap(heap);
+    for (const heap of this.#heaps.values()) {
+      heap.builder?.flush();
+      if (heap.batches.length > 0) await this.#writeHeap(heap);
+    }
     this.#heaps.clear();
     this.bytes = 0;
   }
@@ -82,11 +86,18 @@ export class Stage {
     return Number.isNaN(timeUs) ? this.#options.runDay : dayOf(timeUs);
   }
 
-  #heap(table: Table, day: string, suspect: boolean): ParsedBatch[] {
-    const name = `${table.name} ${suspect ? 'suspects' : day}`;
-    let heap = this.#heaps.get(name);
-    if (heap === undefined) this.#heaps.set(name, (heap = { table, day, suspect, batches: [] }));
-    return heap.batches;
+  #heap(table: Table, day: string): Heap {
+    const heap = this.#heaps.get(`${table.name} ${day}`);
+    if (heap !== undefined) return heap;
+    if (this.#heaps.size >= maxHeaps && day !== setAside && table.timeColumn !== null) return this.#heap(table, setAside);
+    const created: Heap = { table, day, batches: [], builder: null };
+    this.#heaps.set(`${table.name} ${day}`, created);
+    return created;
+  }
+
+  #push(heap: Heap, parsed: ParsedBatch): void {
+    this.bytes += bytesOf(parsed);
+    heap.batches.push(parsed);
   }
 
   #suspects({ table, batch }: ParsedBatch): number[] {
@@ -95,24 +106,28 @@ export class Stage {
     return suspectRows(ids, batch.numRows, this.#options.filter);
   }
 
+  /** Copies the rows that are not of the batch's main day to their heaps, and keeps the batch for the others. */
   #split(parsed: ParsedBatch, suspects: ReadonlySet<number>): void {
     const { table, batch } = parsed;
     const times = batch.data.children[columnIndex(table, table.timeColumn!)]!.values as BigInt64Array;
-    const rowsOf = new Map<string, number[]>([[setAside, []]]);
+    const mainDay = dayNumber(Number(times[firstOther(suspects)]!));
+    const others: number[] = [];
     for (let row = 0; row < batch.numRows; row++) {
-      const day = suspects.has(row) ? setAside : dayOf(Number(times[row]!));
-      const known = rowsOf.has(day) || rowsOf.size <= maxDaysPerBatch;
-      const rows = rowsOf.get(known ? day : setAside);
-      if (rows === undefined) rowsOf.set(day, [row]);
-      else rows.push(row);
+      const timeUs = Number(times[row]!);
+      const isSuspect = suspects.has(row);
+      if (!isSuspect && dayNumber(timeUs) === mainDay) continue;
+      others.push(row);
+      const heap = this.#heap(table, isSuspect ? setAside : dayOf(timeUs));
+      heap.builder ??= new BatchBuilder(table, (copied) => this.#push(heap, copied));
+      copyRow(parsed, row, heap.builder);
     }
-    for (const [day, rows] of rowsOf) {
-      if (rows.length > 0) this.#heap(table, day, day === setAside).push(takeRows(parsed, rows));
-    }
-    releaseArena(parsed);
+    const kept = removeRows(parsed, others);
+    if (kept === null) releaseArena(parsed);
+    else this.#push(this.#heap(table, dayOf(mainDay * microsecondsPerDay)), { ...kept, ...dayRange(parsed, mainDay) });
   }
 
-  async #writeHeap({ table, day, suspect, batches }: Heap): Promise<void> {
+  async #writeHeap({ table, day, batches }: Heap): Promise<void> {
+    const suspect = day === setAside;
     const { directory, prefix, writer } = this.#options;
     const name = `${prefix}-${this.#fileCount++}`;
     const rows = batches.reduce((sum, { batch }) => sum + batch.numRows, 0);
@@ -152,6 +167,19 @@ function suspectRows(ids: Data, rows: number, filter: RequestFilter): number[] {
     if (seen || !known) suspects.push(row);
   }
   return suspects;
+}
+
+/** The first row that is not a suspect; row 0 when all are. */
+function firstOther(suspects: ReadonlySet<number>): number {
+  let row = 0;
+  while (suspects.has(row)) row++;
+  return suspects.size === row ? 0 : row;
+}
+
+/** The part of the batch's range of times that lies in a day. */
+function dayRange({ minTimeUs, maxTimeUs }: ParsedBatch, day: number): { minTimeUs: number; maxTimeUs: number } {
+  const start = day * microsecondsPerDay;
+  return { minTimeUs: Math.max(minTimeUs, start), maxTimeUs: Math.min(maxTimeUs, start + microsecondsPerDay - 1) };
 }
 
 function dayNumber(timeUs: number): number {

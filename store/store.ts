@@ -68,15 +68,17 @@ export class Store {
     }
   }
 
-  /** The objects that the ledger does not have under the same etag, in the given order. */
-  async unread<Listed extends { readonly uri: string; readonly etag: string }>(objects: readonly Listed[]): Promise<Listed[]> {
+  /** The objects that the ledger does not have under the same etag, in the given order; counts the others. */
+  async skipKnown<Listed extends { readonly uri: string; readonly etag: string }>(objects: readonly Listed[]): Promise<Listed[]> {
     if (objects.length === 0) return [];
     const known = await this.transact((connection) => knownPositions(connection, objects));
+    this.totals.objectsSkipped += known.size;
     return objects.filter((_, position) => !known.has(position));
   }
 
   /** Commits what was read since the last commit. */
   async commit(wave: Wave): Promise<void> {
+    if (wave.entries.length === 0 && wave.failures.length === 0) return;
     const { connection } = this.#workbench;
     const totals = structuredClone(this.totals);
     const record = (entries: readonly LedgerEntry[]): RunRecord => {

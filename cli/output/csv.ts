@@ -3,13 +3,18 @@ import { cellText } from './cell-text.js';
 import { csvText } from './escape.js';
 import type { Cell, Column, Output, RowStream } from './rows.js';
 
-/** Writes a header and the rows. Numbers are printed exactly; text that a spreadsheet would run as a formula is made inert. */
+/**
+ * Writes a header and the rows. Numbers are printed exactly; text that a spreadsheet would run as a formula is made
+ * inert.
+ */
 export async function writeCsv({ columns, batches }: RowStream, output: Output): Promise<number> {
   let count = 0;
   await output.write(`${columns.map(({ name }) => csvText(name)).join(',')}\n`);
   for await (const batch of batches) {
     count += batch.length;
-    await output.write(batch.map((row) => `${row.map((cell, index) => csvCell(cell, columns[index]!)).join(',')}\n`).join(''));
+    await output.write(
+      batch.map((row) => `${row.map((cell, index) => csvCell(cell, columns[index]!)).join(',')}\n`).join(''),
+    );
   }
   return count;
 }

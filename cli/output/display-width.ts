@@ -1,4 +1,7 @@
-/** How many terminal columns text takes, and cutting, padding and wrapping by that. All text here is already terminal-safe. */
+/**
+ * How many terminal columns text takes, and cutting, padding and wrapping by that. All text here is already
+ * terminal-safe.
+ */
 
 /** East Asian Wide and Fullwidth (Unicode 16, EastAsianWidth.txt) without emoji, which have their own property. */
 const wide =

@@ -1,8 +1,21 @@
 /** DuckDB results as neutral rows. Only types come from @duckdb/node-api, so this module opens and loads nothing. */
 import type {
-  DuckDBArrayValue, DuckDBBlobValue, DuckDBDateValue, DuckDBListValue, DuckDBMapValue, DuckDBResult, DuckDBResultReader,
-  DuckDBStructValue, DuckDBTimestampMillisecondsValue, DuckDBTimestampNanosecondsValue, DuckDBTimestampSecondsValue,
-  DuckDBTimestampValue, DuckDBType, DuckDBUnionValue, DuckDBValue, DuckDBVariantValue,
+  DuckDBArrayValue,
+  DuckDBBlobValue,
+  DuckDBDateValue,
+  DuckDBListValue,
+  DuckDBMapValue,
+  DuckDBResult,
+  DuckDBResultReader,
+  DuckDBStructValue,
+  DuckDBTimestampMillisecondsValue,
+  DuckDBTimestampNanosecondsValue,
+  DuckDBTimestampSecondsValue,
+  DuckDBTimestampValue,
+  DuckDBType,
+  DuckDBUnionValue,
+  DuckDBValue,
+  DuckDBVariantValue,
 } from '@duckdb/node-api';
 import type { Cell, Column, ColumnType, Row, RowSet, RowStream } from './rows.js';
 
@@ -34,7 +47,9 @@ function rowConverter(types: readonly DuckDBType[]): (row: readonly DuckDBValue[
   return (row) => row.map((value, index) => converters[index]!(value));
 }
 
-/** The SQL name without its parameters, for example `DECIMAL`, `TIMESTAMP WITH TIME ZONE`; `[]` ends lists and arrays. */
+/**
+ * The SQL name without its parameters, for example `DECIMAL`, `TIMESTAMP WITH TIME ZONE`; `[]` ends lists and arrays.
+ */
 function typeName(type: DuckDBType): string {
   const name = type.toString();
   return /\[\d*\]$/.test(name) ? '[]' : name.replace(/\(.*$/s, '');
@@ -42,11 +57,32 @@ function typeName(type: DuckDBType): string {
 
 const columnTypes: Readonly<Record<string, ColumnType>> = {
   BOOLEAN: 'boolean',
-  TINYINT: 'integer', SMALLINT: 'integer', INTEGER: 'integer', BIGINT: 'integer', HUGEINT: 'integer', BIGNUM: 'integer',
-  UTINYINT: 'integer', USMALLINT: 'integer', UINTEGER: 'integer', UBIGINT: 'integer', UHUGEINT: 'integer',
-  FLOAT: 'real', DOUBLE: 'real', DECIMAL: 'decimal',
-  TIMESTAMP: 'timestamp', 'TIMESTAMP WITH TIME ZONE': 'timestamp', TIMESTAMP_S: 'timestamp', TIMESTAMP_MS: 'timestamp', TIMESTAMP_NS: 'timestamp',
-  DATE: 'date', BLOB: 'blob', GEOMETRY: 'blob', STRUCT: 'struct', MAP: 'map', UNION: 'struct', '[]': 'list',
+  TINYINT: 'integer',
+  SMALLINT: 'integer',
+  INTEGER: 'integer',
+  BIGINT: 'integer',
+  HUGEINT: 'integer',
+  BIGNUM: 'integer',
+  UTINYINT: 'integer',
+  USMALLINT: 'integer',
+  UINTEGER: 'integer',
+  UBIGINT: 'integer',
+  UHUGEINT: 'integer',
+  FLOAT: 'real',
+  DOUBLE: 'real',
+  DECIMAL: 'decimal',
+  TIMESTAMP: 'timestamp',
+  'TIMESTAMP WITH TIME ZONE': 'timestamp',
+  TIMESTAMP_S: 'timestamp',
+  TIMESTAMP_MS: 'timestamp',
+  TIMESTAMP_NS: 'timestamp',
+  DATE: 'date',
+  BLOB: 'blob',
+  GEOMETRY: 'blob',
+  STRUCT: 'struct',
+  MAP: 'map',
+  UNION: 'struct',
+  '[]': 'list',
 };
 
 function columnType(type: DuckDBType): ColumnType {
@@ -93,7 +129,8 @@ function plainText(value: DuckDBValue): string {
 }
 
 function nestedConverter(type: DuckDBType): Convert {
-  if ('valueType' in type && 'keyType' in type) return mapConverter(converterOf(type.keyType), converterOf(type.valueType));
+  if ('valueType' in type && 'keyType' in type)
+    return mapConverter(converterOf(type.keyType), converterOf(type.valueType));
   if ('valueType' in type) {
     const item = converterOf(type.valueType);
     return (value) => (value as DuckDBListValue | DuckDBArrayValue).items.map(item);
@@ -107,7 +144,8 @@ function nestedConverter(type: DuckDBType): Convert {
   }
   if (!('entryNames' in type)) return plainText;
   const entries = type.entryNames.map((name, index) => [name, converterOf(type.entryTypes[index]!)] as const);
-  return (value) => Object.fromEntries(entries.map(([name, convert]) => [name, convert((value as DuckDBStructValue).entries[name]!)]));
+  return (value) =>
+    Object.fromEntries(entries.map(([name, convert]) => [name, convert((value as DuckDBStructValue).entries[name]!)]));
 }
 
 function mapConverter(key: Convert, value: Convert): Convert {
@@ -139,6 +177,8 @@ function isoText(nanos: bigint): string | null {
   const inSecond = ((nanos % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
   const date = new Date(Number((nanos - inSecond) / 1_000_000n));
   if (Number.isNaN(date.getTime())) return null;
-  const digits = String(inSecond).padStart(9, '0').replace(/(000){1,3}$/, '');
+  const digits = String(inSecond)
+    .padStart(9, '0')
+    .replace(/(000){1,3}$/, '');
   return `${date.toISOString().slice(0, -5)}${digits === '' ? '' : `.${digits}`}Z`;
 }

@@ -10,7 +10,7 @@
  */
 const invisible = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|^\p{M}|(?<=\p{M}{4})\p{M}/gu;
 /** What is dangerous even in a file: controls but TAB, LF and CR, bidi controls, lone surrogates, line separators. */
-const dangerous = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\p{Cs}]/gu;
+const dangerous = /(?![\t\n\r])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const printableAscii = /^[\x20-\x7e]*$/;
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -55,17 +55,18 @@ const signedNumber = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
 /**
  * A text as a CSV field (RFC 4180). A text that a spreadsheet would take for a formula gets one leading apostrophe;
- * take one away from fields that match `'+[=+-@…]` to undo that. Numbers with a sign stay. Dangerous characters become visible escapes;
- * text without them is kept exactly.
+ * take one away from fields that match `'+[=+-@…]` to undo that. Numbers with a sign stay. Dangerous characters become
+ * visible escapes; text without them is kept exactly.
  */
 export function csvText(text: string): string {
   const shown = text.replace(dangerous, visibleEscape);
   const neutral = formula.test(shown) && !signedNumber.test(shown) ? `'${shown}` : shown;
-  return neutral === '' || /[",\r\n]|^\s|\s$/.test(neutral) ? `"${neutral.replaceAll('"', '""')}"` : neutral;
+  // Quoted also for ; and TAB: a spreadsheet that splits at those must not find a new cell, and a formula, inside.
+  return neutral === '' || /[",;\t\r\n]|^\s|\s$/.test(neutral) ? `"${neutral.replaceAll('"', '""')}"` : neutral;
 }
 
 /** Words, and numbers, times and addresses: nothing that could be markup, a link or HTML. */
-const plainMarkdown = /^[\p{L}\p{N}][\p{L}\p{N} ,-]*$|^-?\d[\dTZ:.-]*$/u;
+const plainMarkdown = /^[\p{L}\p{N}]+(?:(?:_|[ ,-]+)[\p{L}\p{N}]+)*$|^-?\d[\dTZ:.-]*$/u;
 
 /**
  * A text as a cell of a Markdown table: plain words as they are, anything else as a code span, in which nothing is
@@ -74,7 +75,8 @@ const plainMarkdown = /^[\p{L}\p{N}][\p{L}\p{N} ,-]*$|^-?\d[\dTZ:.-]*$/u;
 export function markdownCell(text: string): string {
   const shown = terminalSafe(text);
   if (shown === '' || plainMarkdown.test(shown)) return shown;
-  // A pipe ends a cell even inside a code span unless a backslash precedes it; behind a backslash there is no way to write it.
+  // A pipe ends a cell even inside a code span unless a backslash precedes it; behind a backslash there is no way to
+  // write it.
   const piped = shown.replace(/(\\?)\|/g, (_, backslash: string) => (backslash === '' ? '\\|' : '\\\\x7c'));
   return codeSpan(piped);
 }

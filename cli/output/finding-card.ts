@@ -13,11 +13,17 @@ interface Card {
   readonly style: TableOptions['style'];
 }
 
-/** The whole card, ending with a line feed. Values are never cut but in the evidence table; the query is printed to be copied. */
+/**
+ * The whole card, ending with a line feed. Values are never cut but in the evidence table; the query is printed to be
+ * copied.
+ */
 export function renderFindingCard(finding: FindingFields, { width, style }: TableOptions): string {
   const card: Card = { finding, style, width: width === null ? null : Math.max(width, minTableWidth) };
   const sections = [heading(card), facts(card), baseline(card), evidence(card), nextSteps(card), query(card)];
-  return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
 }
 
 function wrapped(text: string, width: number | null): string[] {
@@ -90,7 +96,15 @@ function evidence({ finding, width, style }: Card): string[] {
   return [title, ...records.flatMap((record) => ['', ...recordLines(record, { width, dim: style.dim })])];
 }
 
-function evidenceCells({ event_time, action, key, status, request_id, log_uri, log_line }: FindingEvidence): GridCell[] {
+function evidenceCells({
+  event_time,
+  action,
+  key,
+  status,
+  request_id,
+  log_uri,
+  log_line,
+}: FindingEvidence): GridCell[] {
   const log = log_uri === null ? null : `${log_uri}${log_line === null ? '' : `:${log_line}`}`;
   const texts = [shortTime(event_time), action, key, status === null ? null : String(status), request_id, log];
   return texts.map((text) => ({ text: text === null ? '–' : terminalSafe(text) }));

@@ -22,31 +22,39 @@ export interface FormatOptions {
   /** Whether a person looks at the output: binary formats are refused then. */
   readonly isTerminal?: boolean;
   readonly arrowContainer?: ArrowContainer;
-  /** Writes the rows as Parquet and returns their number. The store does it with COPY; without it, parquet is refused. */
+  /**
+   * Writes the rows as Parquet and returns their number. The store does it with COPY; without it, parquet is refused.
+   */
   readonly writeParquet?: (rows: RowStream, output: Output) => Promise<number>;
 }
 
-/** Writes rows in a format; returns their number. jsonl, csv, markdown, json and arrow stream; a table measures its first rows. */
-export async function writeRows(format: Format, rows: RowStream, output: Output, options: FormatOptions = {}): Promise<number> {
+/**
+ * Writes rows in a format; returns their number. jsonl, csv, markdown, json and arrow stream; a table measures its
+ * first rows.
+ */
+export async function writeRows(
+  format: Format,
+  rows: RowStream,
+  output: Output,
+  options: FormatOptions = {},
+): Promise<number> {
   if (isBinary(format) && options.isTerminal === true) throw binaryOnTerminal(format);
-  switch (format) {
-    case 'table':
-      return writeTable(rows, output, { width: options.width ?? null, style: options.style ?? plainStyle });
-    case 'json':
-      return writeJson(rows, output);
-    case 'jsonl':
-      return writeJsonl(rows, output);
-    case 'csv':
-      return writeCsv(rows, output);
-    case 'markdown':
-      return writeMarkdown(rows, output);
-    case 'arrow':
-      return writeArrow(rows, output, options.arrowContainer);
-    case 'parquet':
-      if (options.writeParquet === undefined) throw parquetNotOffered();
-      return options.writeParquet(rows, output);
-  }
+  return writers[format](rows, output, options);
 }
+
+const writers: Readonly<Record<Format, (rows: RowStream, output: Output, options: FormatOptions) => Promise<number>>> =
+  {
+    table: (rows, output, { width = null, style = plainStyle }) => writeTable(rows, output, { width, style }),
+    json: writeJson,
+    jsonl: writeJsonl,
+    csv: writeCsv,
+    markdown: writeMarkdown,
+    arrow: (rows, output, { arrowContainer }) => writeArrow(rows, output, arrowContainer),
+    parquet: async (rows, output, { writeParquet }) => {
+      if (writeParquet === undefined) throw parquetNotOffered();
+      return writeParquet(rows, output);
+    },
+  };
 
 /** Whether a format is bytes that only programs read. */
 export function isBinary(format: Format): boolean {
@@ -54,9 +62,15 @@ export function isBinary(format: Format): boolean {
 }
 
 function binaryOnTerminal(format: Format): AppError {
-  return new AppError('usage', `--format ${format}: stdout is a terminal; expected a pipe or a file, so add > FILE or --out FILE`);
+  return new AppError(
+    'usage',
+    `--format ${format}: stdout is a terminal; expected a pipe or a file, so add > FILE or --out FILE`,
+  );
 }
 
 function parquetNotOffered(): AppError {
-  return new AppError('usage', `--format parquet: this command has no Parquet output; expected ${formats.filter((name) => name !== 'parquet').join(', ')}`);
+  return new AppError(
+    'usage',
+    `--format parquet: this command has no Parquet output; expected ${formats.filter((name) => name !== 'parquet').join(', ')}`,
+  );
 }

@@ -1,4 +1,6 @@
-/** Lays text out in aligned columns that fit a terminal, or says that they do not fit. Knows nothing of rows and types. */
+/**
+ * Lays text out in aligned columns that fit a terminal, or says that they do not fit. Knows nothing of rows and types.
+ */
 import { cutToWidth, displayWidth, padToWidth } from './display-width.js';
 import type { Paint } from './style.js';
 
@@ -24,13 +26,18 @@ const minShrunkWidth = 8;
  * The width of each column, so that a line takes at most `maxWidth` columns (null: no limit). The widest shrinkable
  * columns give way first. Null when even the narrowest layout is too wide.
  */
-export function gridWidths(columns: readonly GridColumn[], rows: readonly (readonly GridCell[])[], maxWidth: number | null): number[] | null {
+export function gridWidths(
+  columns: readonly GridColumn[],
+  rows: readonly (readonly GridCell[])[],
+  maxWidth: number | null,
+): number[] | null {
   const natural = columns.map((column, index) => {
     return rows.reduce((widest, row) => Math.max(widest, displayWidth(row[index]!.text)), displayWidth(column.header));
   });
   if (maxWidth === null) return natural;
   const available = maxWidth - gap.length * (columns.length - 1);
-  const widthsBelow = (cap: number): number[] => natural.map((width, index) => (columns[index]!.shrinkable ? Math.min(width, cap) : width));
+  const widthsBelow = (cap: number): number[] =>
+    natural.map((width, index) => (columns[index]!.shrinkable ? Math.min(width, cap) : width));
   const fits = (cap: number): boolean => widthsBelow(cap).reduce((sum, width) => sum + width, 0) <= available;
   const widest = Math.max(...natural, minShrunkWidth);
   if (fits(widest)) return natural;
@@ -48,7 +55,11 @@ function largestCap(low: number, high: number, fits: (cap: number) => boolean): 
 }
 
 /** One line of the grid, without spaces at its end. */
-export function gridLine(columns: readonly GridColumn[], cells: readonly GridCell[], widths: readonly number[]): string {
+export function gridLine(
+  columns: readonly GridColumn[],
+  cells: readonly GridCell[],
+  widths: readonly number[],
+): string {
   const parts = cells.map((cell, index) => {
     const width = widths[index]!;
     const { align } = columns[index]!;
@@ -62,7 +73,11 @@ export function gridLine(columns: readonly GridColumn[], cells: readonly GridCel
 }
 
 /** The headers and a rule below each. */
-export function gridHeader(columns: readonly GridColumn[], widths: readonly number[], { bold, dim }: { bold: Paint; dim: Paint }): string {
+export function gridHeader(
+  columns: readonly GridColumn[],
+  widths: readonly number[],
+  { bold, dim }: { bold: Paint; dim: Paint },
+): string {
   const headers = columns.map(({ header }) => ({ text: header, paint: bold }));
   const rules = widths.map((width) => ({ text: '─'.repeat(width), paint: dim }));
   return `${gridLine(columns, headers, widths)}\n${gridLine(columns, rules, widths)}\n`;

@@ -1,4 +1,7 @@
-/** Rows as JSON: one array, or one object a line. Large integers and decimals keep every digit; NaN and infinities are strings. */
+/**
+ * Rows as JSON: one array, or one object a line. Large integers and decimals keep every digit; NaN and infinities are
+ * strings.
+ */
 import { cellJson } from './cell-text.js';
 import { safeJson } from './escape.js';
 import type { Column, Output, Row, RowStream } from './rows.js';
@@ -17,7 +20,11 @@ export async function writeJsonl(rows: RowStream, output: Output): Promise<numbe
   return writeObjects(rows, output, (object) => `${object}\n`);
 }
 
-async function writeObjects({ columns, batches }: RowStream, output: Output, line: (object: string) => string): Promise<number> {
+async function writeObjects(
+  { columns, batches }: RowStream,
+  output: Output,
+  line: (object: string) => string,
+): Promise<number> {
   const names = uniqueNames(columns).map((name) => safeJson(JSON.stringify(name)));
   let count = 0;
   for await (const batch of batches) {

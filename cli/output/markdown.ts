@@ -1,4 +1,7 @@
-/** Rows as a Markdown table, for tickets and chats. Cells that are not plain words are code, so that nothing in them is markup. */
+/**
+ * Rows as a Markdown table, for tickets and chats. Cells that are not plain words are code, so that nothing in them is
+ * markup.
+ */
 import { cellText } from './cell-text.js';
 import { markdownCell } from './escape.js';
 import type { Cell, Column, Output, RowStream } from './rows.js';
@@ -9,7 +12,9 @@ export async function writeMarkdown({ columns, batches }: RowStream, output: Out
   await output.write(line(columns.map(({ name }) => markdownCell(name))) + line(columns.map(alignment)));
   for await (const batch of batches) {
     count += batch.length;
-    await output.write(batch.map((row) => line(row.map((cell, index) => cellMarkdown(cell, columns[index]!)))).join(''));
+    await output.write(
+      batch.map((row) => line(row.map((cell, index) => cellMarkdown(cell, columns[index]!)))).join(''),
+    );
   }
   return count;
 }

@@ -4,7 +4,9 @@ import type { Writable } from 'node:stream';
 import { AppError } from '../../config/app-error.js';
 import type { Output } from './rows.js';
 
-/** An output over a stream, whose errors become AppErrors: `output-closed` for `| head`, `disk-full`, `file-unusable`. */
+/**
+ * An output over a stream, whose errors become AppErrors: `output-closed` for `| head`, `disk-full`, `file-unusable`.
+ */
 export interface StreamOutput extends Output {
   /** Waits until everything has reached the operating system; call it before the process exits. */
   flush(): Promise<void>;
@@ -32,6 +34,11 @@ export function streamOutput(stream: Writable, name = 'stdout'): StreamOutput {
 function outputError(cause: Error, name: string): AppError {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === 'EPIPE') return new AppError('output-closed', `${name}: the reader went away`, { cause });
-  if (code === 'ENOSPC') return new AppError('disk-full', `${name}: no space left; expected room for the output`, { cause });
-  return new AppError('file-unusable', `${name}: cannot be written (${code ?? cause.message}); expected a file or pipe that takes output`, { cause });
+  if (code === 'ENOSPC')
+    return new AppError('disk-full', `${name}: no space left; expected room for the output`, { cause });
+  return new AppError(
+    'file-unusable',
+    `${name}: cannot be written (${code ?? cause.message}); expected a file or pipe that takes output`,
+    { cause },
+  );
 }

@@ -1,4 +1,6 @@
-/** One line on stderr that says how far a run is, on a terminal only. Drawn on updates, so there is no timer to stop. */
+/**
+ * One line on stderr that says how far a run is, on a terminal only. Drawn on updates, so there is no timer to stop.
+ */
 import { cutToWidth } from './display-width.js';
 import { terminalSafe } from './escape.js';
 import { formatBytes, formatCount, formatDuration, formatRate } from './number-format.js';
@@ -99,7 +101,9 @@ function progressLine(label: string, counts: ProgressCounts, speed: Speed, width
 }
 
 function objectsText({ objects, objectsTotal }: ProgressCounts): string {
-  return objectsTotal === null ? `${formatCount(objects)} objects` : `${formatCount(objects)}/${formatCount(objectsTotal)} objects`;
+  return objectsTotal === null
+    ? `${formatCount(objects)} objects`
+    : `${formatCount(objects)}/${formatCount(objectsTotal)} objects`;
 }
 
 function remainingText({ bytes, bytesTotal }: ProgressCounts, speed: Speed): string[] {

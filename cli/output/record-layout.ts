@@ -1,4 +1,7 @@
-/** One value a line, `name  value`, for rows that are too wide for columns and for the card of a finding. Nothing is cut. */
+/**
+ * One value a line, `name  value`, for rows that are too wide for columns and for the card of a finding. Nothing is
+ * cut.
+ */
 import { cutToWidth, displayWidth, padToWidth, wrapToWidth } from './display-width.js';
 import type { GridCell } from './grid.js';
 import type { Paint } from './style.js';
@@ -10,7 +13,10 @@ export interface LabelledValue {
 }
 
 /** Lines of labelled values; long values go on below themselves. `width` null means no limit, else at least 20. */
-export function recordLines(values: readonly LabelledValue[], { width, dim }: { width: number | null; dim: Paint }): string[] {
+export function recordLines(
+  values: readonly LabelledValue[],
+  { width, dim }: { width: number | null; dim: Paint },
+): string[] {
   const longest = values.reduce((widest, { label }) => Math.max(widest, displayWidth(label)), 0);
   const labelWidth = width === null ? longest : Math.min(longest, Math.floor(width / 3));
   return values.flatMap(({ label, value }) => {

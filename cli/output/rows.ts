@@ -1,4 +1,7 @@
-/** The neutral shape of a result: named, typed columns and rows of plain values. Everything that prints rows takes this. */
+/**
+ * The neutral shape of a result: named, typed columns and rows of plain values. Everything that prints rows takes
+ * this.
+ */
 
 /**
  * What a column holds, and so how its cells are represented:
@@ -28,7 +31,15 @@ export interface Column {
 }
 
 /** One value, represented as its column's type says. */
-export type Cell = null | string | number | bigint | boolean | Uint8Array | readonly Cell[] | { readonly [name: string]: Cell };
+export type Cell =
+  | null
+  | string
+  | number
+  | bigint
+  | boolean
+  | Uint8Array
+  | readonly Cell[]
+  | { readonly [name: string]: Cell };
 
 /** Cells in the order of the columns. */
 export type Row = readonly Cell[];

@@ -35,7 +35,10 @@ const severityFormats: Readonly<Record<Severity, Format>> = {
  * Whether to colour what goes to a stream. NO_COLOR (https://no-color.org) wins over everything, then FORCE_COLOR
  * (`0` and `false` mean no), then whether the stream is a terminal that is not dumb.
  */
-export function wantsColours(stream: { readonly isTTY?: boolean }, env: Readonly<Record<string, string | undefined>>): boolean {
+export function wantsColours(
+  stream: { readonly isTTY?: boolean },
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
   if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
   const force = env['FORCE_COLOR'];
   if (force !== undefined) return force !== '0' && force !== 'false';
@@ -48,7 +51,8 @@ export function createStyle(hasColours: boolean): Style {
     if (!hasColours) return (text) => text;
     return (text) => (text === '' ? '' : styleText(format, text, { validateStream: false }));
   };
-  const badge = (severity: Severity): string => paint(severityFormats[severity])(severity.toUpperCase().padEnd(badgeWidth));
+  const badge = (severity: Severity): string =>
+    paint(severityFormats[severity])(severity.toUpperCase().padEnd(badgeWidth));
   return {
     hasColours,
     bold: paint('bold'),

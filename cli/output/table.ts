@@ -23,7 +23,11 @@ const measuredRows = 1000;
 export const minTableWidth = 20;
 
 /** Writes the rows and a line with their number; returns the number. */
-export async function writeTable({ columns, batches }: RowStream, output: Output, options: TableOptions): Promise<number> {
+export async function writeTable(
+  { columns, batches }: RowStream,
+  output: Output,
+  options: TableOptions,
+): Promise<number> {
   const table = new TableWriter(columns, output, options);
   for await (const batch of batches) for (const row of batch) await table.add(row);
   return table.finish();
@@ -102,8 +106,9 @@ function tableCell(cell: Cell, column: Column, { dim }: Style): GridCell {
 }
 
 /** Quantities are known by the column names of the lake: `bytes_sent`, `bytes`, `max_bytes`, `total_time_ms`. */
-function quantityText(cell: Exclude<Cell, null>, { name }: Column): string | null {
-  if (typeof cell !== 'bigint' && (typeof cell !== 'number' || !Number.isFinite(cell))) return null;
-  if (/^bytes_|(^|_)bytes$/.test(name)) return formatBytes(cell);
-  return /_ms$/.test(name) ? formatDuration(cell) : null;
+function quantityText(cell: Exclude<Cell, null>, { name, type }: Column): string | null {
+  const quantity = type === 'decimal' && typeof cell === 'string' ? Number(cell) : cell;
+  if (typeof quantity !== 'bigint' && (typeof quantity !== 'number' || !Number.isFinite(quantity))) return null;
+  if (/^bytes_|(^|_)bytes$/.test(name)) return formatBytes(quantity);
+  return name.endsWith('_ms') ? formatDuration(quantity) : null;
 }

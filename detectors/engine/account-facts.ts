@@ -1,6 +1,6 @@
 /** The tables `accounts` and `settings`: whose accounts are whose, and what the config says that detectors ask for. */
 import { BOOLEAN, INTEGER, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
-import type { FileConfig } from '../../config/load.js';
+import type { FileConfig } from '../../config/schema.js';
 import { appendRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
 
@@ -15,13 +15,19 @@ from configuration
 where regexp_matches(account_id, '^[0-9]{12}$') and event_time < getvariable('window_to')
 `;
 
+/** Accounts by what they are to the user: 12 digits each, an account in one list only. */
+export interface KnownAccounts {
+  readonly own: readonly string[];
+  readonly trusted: readonly string[];
+}
+
 type Account = readonly [accountId: string, relation: 'own' | 'trusted'];
 
 /**
  * Creates `accounts(account_id, relation)` and `settings`. Own accounts are those of the config, or, when it lists none,
  * those seen as recipients of CloudTrail. An account that is both own and trusted is own.
  */
-export async function createAccountFacts(connection: DuckDBConnection, config: FileConfig): Promise<void> {
+export async function createAccountFacts(connection: DuckDBConnection, config: FileConfig): Promise<KnownAccounts> {
   const own = config.accounts.own.length > 0 ? config.accounts.own : await learnedAccounts(connection);
   const trusted = config.accounts.trusted.filter((account) => !own.includes(account));
   const rows: Account[] = [...own.map((account) => [account, 'own'] as const), ...trusted.map((account) => [account, 'trusted'] as const)];
@@ -32,6 +38,7 @@ export async function createAccountFacts(connection: DuckDBConnection, config: F
   ];
   await appendRows(connection, 'accounts', columns, rows);
   await createSettings(connection, config, own.length > 0);
+  return { own, trusted };
 }
 
 async function learnedAccounts(connection: DuckDBConnection): Promise<string[]> {

@@ -1,6 +1,6 @@
 /** The tables `buckets` and `sensitive_prefixes`: what the config and the logs say about the buckets of the window. */
-import { BOOLEAN, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
-import type { FileConfig } from '../../config/load.js';
+import { BOOLEAN, DuckDBTimestampValue, TIMESTAMP, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
+import type { FileConfig } from '../../config/schema.js';
 import { matchesAnyName, matchesName } from '../../config/name-pattern.js';
 import { appendRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
@@ -14,6 +14,19 @@ const logWriters = ['service:cloudtrail.amazonaws.com', 'service:delivery.logs.a
  */
 const bucketsSql = `
 with
+creations as (
+  select bucket, max(event_time) as created_at
+  from (
+    select resource as bucket, event_time
+    from configuration
+    where event_name = 'CreateBucket' and event_time < getvariable('window_to')
+    union all
+    select bucket, event_time
+    from cloudtrail
+    where event_name = 'CreateBucket' and is_success
+  )
+  group by bucket
+),
 log_changes as (
   select event_name, parameters
   from configuration
@@ -46,29 +59,34 @@ seen as (
 )
 select
   seen.bucket,
+  epoch_us(creations.created_at) as created_at_us,
   exists (select 1 from log_targets where log_targets.bucket = seen.bucket) as is_log_target,
   regexp_matches(lower(seen.bucket), 'cloudtrail|access-?logs|trail-logs') as looks_like_logs
 from seen
+left join creations on creations.bucket = seen.bucket
 where seen.bucket is not null
 order by seen.bucket
 `;
 
 interface SeenBucket {
   readonly bucket: string;
+  readonly created_at_us: bigint | number | null;
   readonly is_log_target: boolean;
   readonly looks_like_logs: boolean;
 }
 
 /**
- * Creates `buckets(bucket, is_log, is_log_guess, is_public, is_sensitive, is_tls_only)`, a row a bucket of the window, and
- * `sensitive_prefixes(bucket, key_prefix)`. A guess is no more than a name, and never both true with `is_log`.
+ * Creates `buckets(bucket, is_log, is_log_guess, is_public, is_sensitive, is_tls_only, created_at)`, a row a bucket of the
+ * window, and `sensitive_prefixes(bucket, key_prefix)`. A guess is no more than a name, and never true with `is_log`.
+ * `created_at` is the last known creation; null when it is older than the logs.
  */
 export async function createBucketFacts(connection: DuckDBConnection, config: FileConfig): Promise<void> {
   await connection.run(`set variable log_writers = (select from_json($1, '["varchar"]'))`, [JSON.stringify(logWriters)]);
   const seen = await queryRows<SeenBucket>(connection, bucketsSql);
   await connection.run(`
     create or replace temp table buckets (
-      bucket varchar, is_log boolean, is_log_guess boolean, is_public boolean, is_sensitive boolean, is_tls_only boolean
+      bucket varchar, is_log boolean, is_log_guess boolean, is_public boolean, is_sensitive boolean, is_tls_only boolean,
+      created_at timestamp
     )`);
   await appendRows(connection, 'buckets', bucketColumns(config), seen);
   await createSensitivePrefixes(connection, config, seen);
@@ -84,6 +102,7 @@ function bucketColumns(config: FileConfig): AppendColumn<SeenBucket>[] {
     { type: BOOLEAN, value: ({ bucket }) => matchesAnyName(config.publicBuckets, bucket) },
     { type: BOOLEAN, value: ({ bucket }) => matchesAnyName(sensitiveBuckets, bucket) },
     { type: BOOLEAN, value: ({ bucket }) => matchesAnyName(config.tlsOnly, bucket) },
+    { type: TIMESTAMP, value: ({ created_at_us: us }) => (us === null ? null : new DuckDBTimestampValue(BigInt(us))) },
   ];
 }
 

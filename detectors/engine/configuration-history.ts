@@ -4,6 +4,7 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { queryRows, setList } from '../../store/duckdb.js';
+import { loggedObject, type LoggedObject } from '../policy/logged-shapes.js';
 
 /** One successful change of the configuration of a bucket, a trail or an account. */
 export interface ConfigurationEvent {
@@ -17,7 +18,7 @@ export interface ConfigurationEvent {
   /** Bucket or trail as the store recorded it. */
   readonly resource: string | null;
   /** requestParameters; null when the record has none or they are not JSON. */
-  readonly parameters: Readonly<Record<string, unknown>> | null;
+  readonly parameters: LoggedObject | null;
   /** True when the change lies in the window under test. */
   readonly isInWindow: boolean;
 }
@@ -77,17 +78,7 @@ export async function readConfigurationHistory(
     accountId: row.account_id,
     region: row.aws_region,
     resource: row.resource,
-    parameters: parsedObject(row.parameters),
+    parameters: loggedObject(row.parameters),
     isInWindow: row.is_in_window,
   }));
-}
-
-function parsedObject(text: string | null): Readonly<Record<string, unknown>> | null {
-  if (text === null) return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,16 +1,15 @@
 /** Walks through the remembered changes once: what each control was set to before each change, and at any moment. */
 import type { ConfigurationEvent } from './configuration-history.js';
-import type { Control, ControlName } from './control.js';
-import type { JsonObject } from './request-parameters.js';
+import type { AnyControl, Control, ControlName } from './control.js';
 
 /** One change of a control in the window under test. */
 export interface ControlChange {
   readonly event: ConfigurationEvent;
   readonly control: ControlName;
   readonly resource: string;
-  readonly state: JsonObject;
+  readonly state: object;
   /** null when nothing was known of the control before. */
-  readonly previous: JsonObject | null;
+  readonly previous: object | null;
   /** null when nothing was known of the control before. */
   readonly isWeaker: boolean | null;
   readonly isAllOff: boolean;
@@ -21,7 +20,7 @@ export type Moment = Pick<ConfigurationEvent, 'timeUs' | 'rowId'>;
 
 interface Step extends Moment {
   /** null: nothing is known from here on. */
-  readonly state: JsonObject | null;
+  readonly state: object | null;
 }
 
 /** The states of some controls over time. */
@@ -31,7 +30,7 @@ export class ControlStates {
   readonly #steps = new Map<string, Step[]>();
 
   /** `events` are in the order of time. */
-  constructor(controls: readonly Control[], events: readonly ConfigurationEvent[]) {
+  constructor(controls: readonly AnyControl[], events: readonly ConfigurationEvent[]) {
     const changes: ControlChange[] = [];
     for (const event of events) {
       for (const control of controls) {
@@ -43,25 +42,25 @@ export class ControlStates {
   }
 
   /** What the control of a resource was set to just before a moment; null when that is not known. */
-  before(control: ControlName, resource: string, moment: Moment): JsonObject | null {
-    const steps = this.#steps.get(stepsKey(control, resource)) ?? [];
-    return steps.findLast((step) => isEarlier(step, moment))?.state ?? null;
+  before<State extends object>(control: Control<State>, resource: string, moment: Moment): State | null {
+    const steps = this.#steps.get(stepsKey(control.name, resource)) ?? [];
+    return (steps.findLast((step) => isEarlier(step, moment))?.state ?? null) as State | null;
   }
 
-  #apply(control: Control, event: ConfigurationEvent): ControlChange | null {
+  #apply(control: AnyControl, event: ConfigurationEvent): ControlChange | null {
     const sets = control.setBy.includes(event.eventName);
     if (!sets && !control.forgottenBy.includes(event.eventName)) return null;
     const resource = control.resourceOf(event);
     if (resource === null) return null;
-    const state = sets ? control.stateAfter(event) : null;
+    const state: object | null = sets ? control.stateAfter(event) : null;
     const previous = this.#append(stepsKey(control.name, resource), { timeUs: event.timeUs, rowId: event.rowId, state });
     if (state === null) return null;
-    const isWeaker = previous === null ? null : control.isWeaker(state, previous);
-    return { event, control: control.name, resource, state, previous, isWeaker, isAllOff: control.isAllOff(state) };
+    const isWeaker = previous === null ? null : control.isWeaker(state as never, previous as never);
+    return { event, control: control.name, resource, state, previous, isWeaker, isAllOff: control.isAllOff(state as never) };
   }
 
   /** Adds a step and answers the state before it. */
-  #append(key: string, step: Step): JsonObject | null {
+  #append(key: string, step: Step): object | null {
     const steps = this.#steps.get(key);
     if (steps === undefined) this.#steps.set(key, [step]);
     const previous = steps?.at(-1)?.state ?? null;

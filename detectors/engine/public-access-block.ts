@@ -1,26 +1,45 @@
 /** Block Public Access of a bucket and of an account: four switches each. */
+import { evaluatePublicAccessBlock } from '../policy/bucket-settings.js';
+import { firstText } from '../policy/logged-shapes.js';
 import type { ConfigurationEvent } from './configuration-history.js';
 import type { Control } from './control.js';
-import { isTrue, objectOf, textOf, type JsonObject } from './request-parameters.js';
 
-const switches = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const;
-
-/** A missing switch is off: the API sets all four every time. */
-function stateAfter({ eventName, parameters }: ConfigurationEvent): JsonObject | null {
-  const isDelete = eventName.startsWith('Delete');
-  const written = isDelete ? {} : objectOf(parameters?.['PublicAccessBlockConfiguration']);
-  if (written === null) return null;
-  return Object.fromEntries(switches.map((name) => [name, isTrue(written[name])]));
+/** The switches under AWS's names. One that a request leaves out is off: the API sets all four every time. */
+export interface PublicAccessBlockState {
+  readonly BlockPublicAcls: boolean;
+  readonly IgnorePublicAcls: boolean;
+  readonly BlockPublicPolicy: boolean;
+  readonly RestrictPublicBuckets: boolean;
 }
 
-const judgement = {
+const allOff: PublicAccessBlockState = {
+  BlockPublicAcls: false,
+  IgnorePublicAcls: false,
+  BlockPublicPolicy: false,
+  RestrictPublicBuckets: false,
+};
+const switches = Object.keys(allOff) as (keyof PublicAccessBlockState)[];
+
+function stateAfter({ eventName, parameters }: ConfigurationEvent): PublicAccessBlockState | null {
+  if (eventName.startsWith('Delete')) return allOff;
+  const settings = evaluatePublicAccessBlock(parameters);
+  if (settings === 'absent') return null;
+  return {
+    BlockPublicAcls: settings.blockPublicAcls === true,
+    IgnorePublicAcls: settings.ignorePublicAcls === true,
+    BlockPublicPolicy: settings.blockPublicPolicy === true,
+    RestrictPublicBuckets: settings.restrictPublicBuckets === true,
+  };
+}
+
+const judgement: Pick<Control<PublicAccessBlockState>, 'stateAfter' | 'isWeaker' | 'isAllOff'> = {
   stateAfter,
-  isWeaker: (state: JsonObject, previous: JsonObject) => switches.some((name) => previous[name] === true && state[name] === false),
-  isAllOff: (state: JsonObject) => switches.every((name) => state[name] === false),
+  isWeaker: (state, previous) => switches.some((name) => previous[name] && !state[name]),
+  isAllOff: (state) => switches.every((name) => !state[name]),
 };
 
 /** Block Public Access of a bucket; the resource is the bucket. */
-export const bucketPublicAccessBlock: Control = {
+export const bucketPublicAccessBlock: Control<PublicAccessBlockState> = {
   ...judgement,
   name: 'bucket-public-access-block',
   setBy: ['PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock'],
@@ -29,7 +48,7 @@ export const bucketPublicAccessBlock: Control = {
 };
 
 /** Block Public Access of an account; the resource is the account id. */
-export const accountPublicAccessBlock: Control = {
+export const accountPublicAccessBlock: Control<PublicAccessBlockState> = {
   ...judgement,
   name: 'account-public-access-block',
   setBy: ['PutAccountPublicAccessBlock', 'DeleteAccountPublicAccessBlock'],
@@ -39,12 +58,12 @@ export const accountPublicAccessBlock: Control = {
 
 /** The bucket of an event about a bucket. */
 export function bucketOfEvent({ parameters, resource }: ConfigurationEvent): string | null {
-  return textOf(parameters?.['bucketName']) ?? resource;
+  return firstText(parameters?.['bucketName']) ?? resource;
 }
 
-/** The host names the account (`111122223333.s3-control.…`); the caller's trail is that account in any other case. */
+/** The host names the account (`111122223333.s3-control.…`); without it, it is the account whose trail has the record. */
 function accountOfEvent({ parameters, accountId }: ConfigurationEvent): string | null {
-  const host = textOf(parameters?.['Host']) ?? textOf(parameters?.['host']) ?? '';
-  const named = /^(\d{12})\./.exec(host)?.[1] ?? textOf(parameters?.['accountId']) ?? textOf(parameters?.['x-amz-account-id']);
+  const host = firstText(parameters?.['Host']) ?? firstText(parameters?.['host']) ?? '';
+  const named = /^(\d{12})\./.exec(host)?.[1] ?? firstText(parameters?.['accountId']);
   return named ?? accountId;
 }

@@ -15,6 +15,12 @@ export interface DetectionWindow {
 export const historyDays = 90;
 
 const shadowedViews = ['s3_events', 'cloudtrail'];
+const addedViews = ['activity', 'sightings'];
+
+/** Trino's name; what DuckDB calls slice has other arguments. */
+const macros = `
+create or replace temp macro slice(items, start, length) as list_slice(items, start, start + length - 1);
+`;
 
 /**
  * The joined events are worked out once, into a table. CloudTrail stays a view: its rows are large, detectors read few
@@ -61,7 +67,15 @@ export async function createWindowViews(connection: DuckDBConnection, { fromMs, 
   await setMoment(connection, 'window_to', toMs);
   await setMoment(connection, 'history_from', toMs - historyDays * 86_400_000);
   for (const view of shadowedViews) await moveAside(connection, view);
+  await connection.run(macros);
   await connection.run(windowViews);
+}
+
+/** Drops the views of the window and gives the views of the lake their names back. */
+export async function restoreLakeViews(connection: DuckDBConnection): Promise<void> {
+  for (const view of [...shadowedViews, ...addedViews]) await connection.run(`drop view if exists temp.${view}`);
+  for (const view of shadowedViews) await connection.run(`alter view if exists lake_${view} rename to ${view}`);
+  await connection.run('drop table if exists temp.window_s3_events');
 }
 
 async function setMoment(connection: DuckDBConnection, variable: string, ms: number): Promise<void> {

@@ -5,7 +5,7 @@ create or replace temp macro regexp_like(text, pattern) as regexp_matches(text, 
 create or replace temp macro json_extract_scalar(document, path) as json_extract_string(document, path);
 create or replace temp macro to_unixtime(moment) as epoch(moment);
 create or replace temp macro cardinality(items) as len(items);
-create or replace temp macro element_at(items, position) as list_extract(items, position);
+create or replace temp macro element_at(items, nth) as list_extract(items, nth);
 create or replace temp macro approx_percentile(value, fraction) as approx_quantile(value, fraction);
 
 -- arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, the account; null when it is not twelve digits.

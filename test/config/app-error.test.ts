@@ -4,12 +4,25 @@ import { AppError, errorCodes, exitCodes, toAppError } from '../../config/app-er
 describe('errors of the caller and of the world', () => {
   it('carry the exit code of their code, their facts and their cause', () => {
     const cause = new Error('ECONNREFUSED');
-    const error = new AppError('source-unreachable', 's3://acme-logs: no answer', { facts: { bucket: 'acme-logs' }, cause });
+    const error = new AppError('source-unreachable', 's3://acme-logs: no answer', {
+      facts: { bucket: 'acme-logs' },
+      cause,
+    });
     expect(error).toMatchObject({ exitCode: 4, facts: { bucket: 'acme-logs' }, cause, name: 'AppError' });
   });
 
   it('keep the exit codes that scripts stand on', () => {
-    expect(exitCodes).toEqual({ done: 0, internal: 1, usage: 2, partlyDone: 3, unreachable: 4, findings: 10, lockHeld: 75, interrupted: 130, terminated: 143 });
+    expect(exitCodes).toEqual({
+      done: 0,
+      internal: 1,
+      usage: 2,
+      partlyDone: 3,
+      unreachable: 4,
+      findings: 10,
+      lockHeld: 75,
+      interrupted: 130,
+      terminated: 143,
+    });
   });
 
   it('have a sentence for every code', () => {

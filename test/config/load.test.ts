@@ -4,6 +4,32 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../config/app-error.js';
 import { loadConfig, parseConfig } from '../../config/load.js';
+import { parseDurationMs } from '../../config/scalars.js';
+
+/** The contract, word for word. */
+const designExample = `data_dir: ./bucketwatch-data
+sources:
+  - { type: s3, uri: "s3://acme-s3-access-logs/prefix/", layout: auto, region: eu-central-1, role_arn: null, external_id: null, lookback: 3d }
+  - { type: local, path: ./logs }
+accounts: { own: ["111122223333"], trusted: ["555566667777"] }
+networks: { trusted: ["198.51.100.0/24", "2001:db8::/32"] }
+log_buckets: [acme-org-cloudtrail]            # others are discovered
+public_buckets: [acme-media-public]
+cloudfront_only: [acme-static-site]
+tls_only: [acme-finance-reports]
+vpc_endpoint_required: [acme-restricted-vault]
+sensitive: [acme-customer-docs, "acme-finance-reports/exports/*"]
+canaries: []
+threat_lists: [{ name: custom, path: threat-ips.txt }]
+geoip: { country: null, asn: null }           # paths of .mmdb files
+business_hours: { time_zone: Europe/Berlin, days: [mon, tue, wed, thu, fri], hours: "07:00-20:00" }
+learning: { days: 7, min_events: 50 }
+detectors: { principal-new-source-ip: { severity: low, dry_run: false, params: { baseline_days: 30 } } }
+suppressions: [{ detector: "exfiltration-*", match: { principal: "arn:aws:iam::111122223333:role/backup" }, reason: nightly backup, owner: storage@example.com, expires: 2027-01-31 }]
+sinks: [{ type: sns, topic_arn: "arn:aws:sns:eu-central-1:111122223333:bucketwatch", min_severity: medium, format: json }, { type: cloudwatch, namespace: bucketwatch }]
+limits: { memory: 512MB, threads: auto, max_inflated: 200MB }
+retention_days: 90
+`;
 
 let cwd: string;
 beforeEach(() => {
@@ -29,7 +55,12 @@ const problemsOf = (text: string): string[] => errorOf(() => parseConfig(text, '
 describe('finding the file', () => {
   it('works with no file at all', () => {
     const config = loadConfig({ env: {}, cwd });
-    expect(config).toMatchObject({ configFile: null, dataDir: join(cwd, 'bucketwatch-data'), retentionDays: 90, sources: [] });
+    expect(config).toMatchObject({
+      configFile: null,
+      dataDir: join(cwd, 'bucketwatch-data'),
+      retentionDays: 90,
+      sources: [],
+    });
     expect(config.limits).toEqual({ memoryBytes: 512e6, threads: 'auto', maxInflatedBytes: 200e6 });
     expect(config.learning).toEqual({ days: 7, minEvents: 50 });
     expect(config.businessHours).toBeNull();
@@ -37,21 +68,32 @@ describe('finding the file', () => {
 
   it('reads ./bucketwatch.yaml when it exists', () => {
     write('bucketwatch.yaml', 'retention_days: 30');
-    expect(loadConfig({ env: {}, cwd })).toMatchObject({ configFile: join(cwd, 'bucketwatch.yaml'), retentionDays: 30 });
+    expect(loadConfig({ env: {}, cwd })).toMatchObject({
+      configFile: join(cwd, 'bucketwatch.yaml'),
+      retentionDays: 30,
+    });
   });
 
   it('refuses a --config that does not exist, with exit code 2', () => {
-    expect(errorOf(() => loadConfig({ file: 'none.yaml', env: {}, cwd }))).toMatchObject({ code: 'config-not-found', exitCode: 2 });
+    expect(errorOf(() => loadConfig({ file: 'none.yaml', env: {}, cwd }))).toMatchObject({
+      code: 'config-not-found',
+      exitCode: 2,
+    });
   });
 
   it('refuses a folder as config', () => {
-    expect(errorOf(() => loadConfig({ file: '.', env: {}, cwd }))).toMatchObject({ code: 'config-unreadable', exitCode: 2 });
+    expect(errorOf(() => loadConfig({ file: '.', env: {}, cwd }))).toMatchObject({
+      code: 'config-unreadable',
+      exitCode: 2,
+    });
   });
 
   it('names a file below the working directory shortly in errors', () => {
     mkdirSync(join(cwd, 'etc'));
     write('etc/bw.yaml', 'retention: 1');
-    expect(errorOf(() => loadConfig({ file: 'etc/bw.yaml', env: {}, cwd })).message).toMatch(/^etc\/bw\.yaml:1 retention: /);
+    expect(errorOf(() => loadConfig({ file: 'etc/bw.yaml', env: {}, cwd })).message).toMatch(
+      /^etc\/bw\.yaml:1 retention: /,
+    );
   });
 });
 
@@ -88,22 +130,60 @@ sinks: [{ type: jsonl, path: out.jsonl }, { type: ocsf, path: o.jsonl }]`,
 });
 
 describe('normalising', () => {
+  it('takes the example of the design', () => {
+    const config = parseConfig(designExample, 'design');
+    expect(config.sources[0]).toMatchObject({
+      bucket: 'acme-s3-access-logs',
+      prefix: 'prefix/',
+      lookbackMs: 3 * 86_400_000,
+    });
+    expect(config.detectors['principal-new-source-ip']).toEqual({
+      enabled: true,
+      severity: 'low',
+      dryRun: false,
+      params: { baseline_days: 30 },
+    });
+    expect(config.sinks.map(({ type }) => type)).toEqual(['sns', 'cloudwatch']);
+  });
+
+  it.each([
+    ['90s', 90_000],
+    ['15m', 900_000],
+    ['2w', 14 * 86_400_000],
+    ['0d', null],
+    ['3 days', null],
+    ['', null],
+  ])('reads the duration %j as %s ms', (written, expected) => {
+    expect(parseDurationMs(written)).toBe(expected);
+  });
+
   it('gives durations in ms, sizes in bytes and bucket and prefix of an S3 source', () => {
     const config = parseConfig(
       `sources: [{ type: s3, uri: "s3://acme-logs/a/b", lookback: 26h }]
 limits: { memory: 1.5GiB, max_inflated: 64MB, threads: 3 }`,
       'x',
     );
-    expect(config.sources[0]).toMatchObject({ bucket: 'acme-logs', prefix: 'a/b', lookbackMs: 26 * 3_600_000, layout: 'auto' });
+    expect(config.sources[0]).toMatchObject({
+      bucket: 'acme-logs',
+      prefix: 'a/b',
+      lookbackMs: 26 * 3_600_000,
+      layout: 'auto',
+    });
     expect(config.limits).toEqual({ memoryBytes: 1.5 * 2 ** 30, threads: 3, maxInflatedBytes: 64e6 });
   });
 
   it('accepts a bucket without a prefix and an automatic look-back', () => {
-    expect(parseConfig('sources: [{ type: s3, uri: "s3://acme-logs" }]', 'x').sources[0]).toMatchObject({ prefix: '', lookbackMs: null });
+    expect(parseConfig('sources: [{ type: s3, uri: "s3://acme-logs" }]', 'x').sources[0]).toMatchObject({
+      prefix: '',
+      lookbackMs: null,
+    });
   });
 
   it('cuts host bits off networks and makes a network of one address', () => {
-    const { networks } = parseConfig('networks: { trusted: [198.51.100.7/24, 192.0.2.1, "2001:db8::1/32", "2001:db8::1"] }', 'x');
+    const { networks } = parseConfig(
+      'networks: { trusted: [198.51.100.7/24, 192.0.2.1, "2001:db8::1/32", "2001:db8::1"] }',
+      'x',
+    );
     expect(networks.trusted).toEqual(['198.51.100.0/24', '192.0.2.1/32', '2001:db8::/32', '2001:db8::1/128']);
   });
 
@@ -155,11 +235,15 @@ describe('errors', () => {
   });
 
   it('understands camel case as a misspelling', () => {
-    expect(problemsOf('sinks: [{ type: sns, topicArn: x, topic_arn: "arn:aws:sns:eu-central-1:111122223333:t" }]')[0]).toContain('expected topic_arn');
+    expect(
+      problemsOf('sinks: [{ type: sns, topicArn: x, topic_arn: "arn:aws:sns:eu-central-1:111122223333:t" }]')[0],
+    ).toContain('expected topic_arn');
   });
 
   it('lists the known keys when none is near', () => {
-    expect(problemsOf('geoip: { elephant: 1 }')).toEqual(['bucketwatch.yaml:1 geoip.elephant: unknown key; expected one of country, asn']);
+    expect(problemsOf('geoip: { elephant: 1 }')).toEqual([
+      'bucketwatch.yaml:1 geoip.elephant: unknown key; expected one of country, asn',
+    ]);
   });
 
   it('reports every problem, one a line, in the order of the file', () => {
@@ -193,7 +277,10 @@ sources: [{ type: ftp }, { type: s3 }, {}, 7]
   });
 
   it.each([
-    ['accounts: { own: [111122223333] }', '111122223333 is not an account id; expected 12 digits in quotes, such as "111122223333"'],
+    [
+      'accounts: { own: [111122223333] }',
+      '111122223333 is not an account id; expected 12 digits in quotes, such as "111122223333"',
+    ],
     ['sources: [{ type: ftp }]', '"ftp" is not a known source; expected type: s3, local or sqs'],
     ['sources: [{ path: x }]', 'is missing; expected type: s3, local or sqs'],
     ['sources: [{ type: s3 }]', 'is missing; expected s3://<bucket>/<prefix>'],
@@ -231,17 +318,26 @@ sources: [{ type: ftp }, { type: s3 }, {}, 7]
     expect(problemsOf('__proto__: { a: 1 }')[0]).toContain('__proto__: unknown key');
   });
 
+  it('refuses a mapping as key without a warning of its own', () => {
+    expect(problemsOf('? { a: 1 }\n: 2')[0]).toContain('unknown key');
+  });
+
   it('gives the line of broken YAML', () => {
-    expect(problemsOf('retention_days: 1\nsources: [\n')[0]).toMatch(/^bucketwatch\.yaml:3 \(yaml\): .*; expected valid YAML$/);
+    expect(problemsOf('retention_days: 1\nsources: [\n')[0]).toMatch(
+      /^bucketwatch\.yaml:3 \(yaml\): .*; expected valid YAML$/,
+    );
   });
 
   it('refuses a key given twice', () => {
-    expect(problemsOf('retention_days: 1\nretention_days: 2')[0]).toMatch(/^bucketwatch\.yaml:2 \(yaml\): map keys must be unique/);
+    expect(problemsOf('retention_days: 1\nretention_days: 2')[0]).toMatch(
+      /^bucketwatch\.yaml:2 \(yaml\): map keys must be unique/,
+    );
   });
 
   it('refuses an alias bomb', () => {
     const lines = ['a: &a [x, x, x, x, x, x, x, x, x, x]'];
-    for (const [from, to] of ['ab', 'bc', 'cd', 'de']) lines.push(`${to}: &${to} [${Array(10).fill(`*${from}`).join(', ')}]`);
+    for (const [from, to] of ['ab', 'bc', 'cd', 'de'])
+      lines.push(`${to}: &${to} [${Array(10).fill(`*${from}`).join(', ')}]`);
     expect(problemsOf(lines.join('\n'))[0]).toContain('expected at most 100 aliases');
   });
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchesName, matchesObject } from '../../config/name-pattern.js';
 import { nearestName } from '../../config/nearest-name.js';
@@ -73,5 +73,9 @@ describe('the nearest name', () => {
 });
 
 it('orders severities from critical down to info', () => {
-  expect([isAtLeast('critical', 'high'), isAtLeast('high', 'high'), isAtLeast('medium', 'high')]).toEqual([true, true, false]);
+  expect([isAtLeast('critical', 'high'), isAtLeast('high', 'high'), isAtLeast('medium', 'high')]).toEqual([
+    true,
+    true,
+    false,
+  ]);
 });

@@ -19,7 +19,13 @@ interface SchemaNode {
 /** Every key of the schema, with what it is described by. */
 function keysOf(node: SchemaNode): [string, SchemaNode][] {
   const own = Object.entries(node.properties ?? {});
-  const nested = [node.items, node.additionalProperties, ...(node.anyOf ?? []), ...(node.oneOf ?? []), ...own.map(([, value]) => value)];
+  const nested = [
+    node.items,
+    node.additionalProperties,
+    ...(node.anyOf ?? []),
+    ...(node.oneOf ?? []),
+    ...own.map(([, value]) => value),
+  ];
   return [...own, ...nested.flatMap((child) => (typeof child === 'object' ? keysOf(child) : []))];
 }
 

@@ -1,0 +1,48 @@
+/**
+ * Everything that detectors may read beside the two logs, made once a window: facts about accounts, buckets and
+ * addresses, judged policies, and changes of protective controls. docs/detectors.md lists the tables.
+ */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { FileConfig } from '../../config/schema.js';
+import { createAccountFacts } from './account-facts.js';
+import { serverAccessLogging } from './access-logging.js';
+import { createAddressFacts } from './address-facts.js';
+import { createBucketFacts } from './bucket-facts.js';
+import { readConfigurationHistory } from './configuration-history.js';
+import { createControlChanges } from './control-changes.js';
+import { ControlStates } from './control-states.js';
+import type { AnyControl } from './control.js';
+import { s3DataEvents } from './data-event-selectors.js';
+import { createPolicyGrants, grantingEvents } from './policy-grants.js';
+import { accountPublicAccessBlock, bucketPublicAccessBlock } from './public-access-block.js';
+import { createWindowViews, restoreLakeViews, type DetectionWindow } from './window-views.js';
+
+const controls: readonly AnyControl[] = [bucketPublicAccessBlock, accountPublicAccessBlock, serverAccessLogging, s3DataEvents];
+const setters = controls.flatMap(({ setBy }) => setBy);
+const forgetters = controls.flatMap(({ forgottenBy }) => forgottenBy);
+
+const contextTables = ['accounts', 'settings', 'buckets', 'sensitive_prefixes', 'networks', 'control_changes', 'policy_grants'];
+
+/**
+ * Creates the tables and views that detectors read, all temporary. The connection must have the views of the store and the
+ * catalog's table `configuration` in reach. Ends with `dropContext`; may be called again for another window before that.
+ */
+export async function prepareContext(
+  connection: DuckDBConnection,
+  { config, ...window }: DetectionWindow & { readonly config: FileConfig },
+): Promise<void> {
+  await createWindowViews(connection, window);
+  const accounts = await createAccountFacts(connection, config);
+  await createBucketFacts(connection, config);
+  await createAddressFacts(connection, config);
+  const history = await readConfigurationHistory(connection, [...setters, ...forgetters], [...setters, ...grantingEvents]);
+  const states = new ControlStates(controls, history);
+  await createControlChanges(connection, states.changes);
+  await createPolicyGrants(connection, accounts, states);
+}
+
+/** Takes everything away again and gives the views of the lake their names back. */
+export async function dropContext(connection: DuckDBConnection): Promise<void> {
+  for (const table of contextTables) await connection.run(`drop table if exists temp.${table}`);
+  await restoreLakeViews(connection);
+}

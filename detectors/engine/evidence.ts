@@ -1,0 +1,71 @@
+/** Finds the rows that detections name as their evidence. */
+import { BIGINT, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
+import { appendRows } from '../../store/append-rows.js';
+import { queryRows } from '../../store/duckdb.js';
+import type { Evidence } from './detection.js';
+
+/** Rows that a finding shows. */
+export const maxEvidence = 10;
+
+interface Row {
+  readonly row_id: string;
+  readonly event_time_us: bigint | number;
+  readonly log_uri: string;
+  readonly log_line: bigint | number;
+  readonly request_id: string | null;
+  readonly action: string | null;
+  readonly key: string | null;
+  readonly status: number | null;
+}
+
+const evidenceSql = `
+select row_id, epoch_us(event_time) as event_time_us, log_uri, log_line, request_id, action, key, status
+from s3_events
+semi join wanted_rows using (row_id)
+union all
+select
+  wanted.row_id, epoch_us(trail.event_time), trail.log_uri, trail.log_index, trail.request_id, trail.event_name, trail.key, null
+from cloudtrail as trail
+join wanted_rows as wanted on wanted.log_uri = trail.log_uri and wanted.log_line = trail.log_index
+where not exists (select 1 from s3_events where s3_events.row_id = wanted.row_id)
+`;
+
+/** The rows of the window with these ids, by id. An id that the window does not have is left out. */
+export async function readEvidence(connection: DuckDBConnection, rowIds: readonly string[]): Promise<Map<string, Evidence>> {
+  if (rowIds.length === 0) return new Map();
+  await connection.run('create or replace temp table wanted_rows (row_id varchar, log_uri varchar, log_line bigint)');
+  const wanted = [...new Set(rowIds)].flatMap((rowId) => placeOf(rowId));
+  const columns = [
+    { type: VARCHAR, value: ({ rowId }: Place) => rowId },
+    { type: VARCHAR, value: ({ logUri }: Place) => logUri },
+    { type: BIGINT, value: ({ logLine }: Place) => logLine },
+  ];
+  await appendRows(connection, 'wanted_rows', columns, wanted);
+  const rows = await queryRows<Row>(connection, evidenceSql);
+  await connection.run('drop table wanted_rows');
+  return new Map(rows.map((row) => [row.row_id, evidenceOf(row)]));
+}
+
+interface Place {
+  readonly rowId: string;
+  readonly logUri: string;
+  readonly logLine: bigint;
+}
+
+/** A row id is `log_uri#line`; nothing when it is not. */
+function placeOf(rowId: string): Place[] {
+  const [, logUri, line] = /^(.*)#(\d{1,18})$/s.exec(rowId) ?? [];
+  return logUri === undefined || line === undefined ? [] : [{ rowId, logUri, logLine: BigInt(line) }];
+}
+
+function evidenceOf(row: Row): Evidence {
+  return {
+    eventTimeUs: Number(row.event_time_us),
+    logUri: row.log_uri,
+    logLine: Number(row.log_line),
+    requestId: row.request_id,
+    action: row.action,
+    key: row.key,
+    status: row.status,
+  };
+}

@@ -1,0 +1,75 @@
+/** The worker threads of a run. Each has one task at a time, so that slow objects do not hold others up. */
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import type { StagedFiles } from '../store/stage.js';
+import type { ReadOutcome } from './object-reader.js';
+import type { Task, WorkerReply, WorkerRequest, WorkerSettings } from './worker-messages.js';
+
+/** The compiled worker, also when this module is run from its source, as tests do. */
+const workerFile = createRequire(import.meta.url).resolve('#package/dist/ingest/worker.js');
+
+class PooledWorker {
+  readonly #worker: Worker;
+  #settle: { resolve: (reply: WorkerReply) => void; reject: (error: unknown) => void } | null = null;
+
+  constructor(settings: WorkerSettings) {
+    this.#worker = new Worker(workerFile, { workerData: settings });
+    this.#worker.on('message', (reply: WorkerReply) => this.#answered(reply));
+    this.#worker.on('error', (error) => this.#settle?.reject(error));
+    this.#worker.on('exit', (code) => this.#settle?.reject(new Error(`a worker thread ended with code ${code}`)));
+  }
+
+  ask(request: WorkerRequest): Promise<WorkerReply> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      this.#worker.postMessage(request);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#settle = null;
+    await this.#worker.terminate();
+  }
+
+  #answered(reply: WorkerReply): void {
+    const settle = this.#settle;
+    this.#settle = null;
+    if (reply.type === 'failed') settle?.reject(new Error(reply.message));
+    else settle?.resolve(reply);
+  }
+}
+
+export class WorkerPool {
+  readonly #workers: readonly PooledWorker[];
+
+  constructor(threads: number, settings: Omit<WorkerSettings, 'prefix'>, prefix: string) {
+    this.#workers = Array.from({ length: threads }, (_, index) => new PooledWorker({ ...settings, prefix: `${prefix}-w${index}` }));
+  }
+
+  /** Has tasks read until `next` gives no more; hands every task's outcomes to `done`. Fails when a worker does. */
+  async read(next: () => Task | null, done: (outcomes: readonly ReadOutcome[]) => void): Promise<void> {
+    await Promise.all(
+      this.#workers.map(async (worker) => {
+        for (let task = next(); task !== null; task = next()) {
+          const reply = await worker.ask({ type: 'read', task });
+          if (reply.type === 'read') done(reply.outcomes);
+        }
+      }),
+    );
+  }
+
+  /** Has everything written that is staged, and collects the files since the last call. */
+  async flush(): Promise<StagedFiles> {
+    const staged: StagedFiles = { files: [], suspects: [] };
+    for (const reply of await Promise.all(this.#workers.map((worker) => worker.ask({ type: 'flush' })))) {
+      if (reply.type !== 'flushed') continue;
+      staged.files.push(...reply.staged.files);
+      staged.suspects.push(...reply.staged.suspects);
+    }
+    return staged;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
+  }
+}

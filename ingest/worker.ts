@@ -1,0 +1,52 @@
+/** A thread that reads objects into Parquet files: its own parsers, its own database, its own files. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { openDatabase } from '../store/duckdb.js';
+import { dataDirectory } from '../store/lake-files.js';
+import { LakeWriter } from '../store/lake-writer.js';
+import { parquetToJsonLines } from '../store/parquet-log.js';
+import { RequestFilter } from '../store/request-filter.js';
+import { Stage } from '../store/stage.js';
+import { ObjectReader } from './object-reader.js';
+import { openObject } from './sources/open-object.js';
+import type { ReadOutcome } from './object-reader.js';
+import type { Task, WorkerReply, WorkerRequest, WorkerSettings } from './worker-messages.js';
+
+const settings = workerData as WorkerSettings;
+const port = parentPort!;
+
+async function start(): Promise<void> {
+  const directory = dataDirectory(settings.dataDir);
+  const database = await openDatabase(':memory:', { threads: 1, memoryBytes: settings.databaseBytes, tempDirectory: directory.scratch });
+  const writer = new LakeWriter(database.connection);
+  const filter = new RequestFilter(settings.filter);
+  const stage = new Stage({ directory, writer, filter, prefix: settings.prefix, runDay: settings.runDay });
+  const reader = new ObjectReader({
+    stage,
+    open: openObject,
+    stageBytes: settings.stageBytes,
+    maxRecordBytes: settings.maxRecordBytes,
+    maxInflatedBytes: settings.maxInflatedBytes,
+    scratch: directory.scratch,
+    convertParquet: (from, to) => parquetToJsonLines(database.connection, from, to),
+  });
+
+  const answer = async (request: WorkerRequest): Promise<WorkerReply> => {
+    if (request.type === 'read') return { type: 'read', outcomes: await readTask(reader, request.task) };
+    await reader.finish();
+    return { type: 'flushed', staged: stage.takeWritten() };
+  };
+  port.on('message', (request: WorkerRequest) => {
+    answer(request).then(
+      (reply) => port.postMessage(reply),
+      (error: unknown) => port.postMessage({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    );
+  });
+}
+
+async function readTask(reader: ObjectReader, { objects, range }: Task): Promise<ReadOutcome[]> {
+  const outcomes: ReadOutcome[] = [];
+  for (const object of objects) outcomes.push(range === null ? await reader.read(object) : await reader.readRange(object, range));
+  return outcomes;
+}
+
+await start();
