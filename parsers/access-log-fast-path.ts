@@ -57,7 +57,14 @@ export class PlainLines {
     const fields = this.#fields;
     fields.flags = 0;
     let at = this.#ownerAndBucket(start);
-    if (at === 0 || bytes[at] !== 0x5b || bytes[at + 21] !== space || bytes[at + 27] !== 0x5d || bytes[at + 28] !== space) return 0;
+    if (
+      at === 0 ||
+      bytes[at] !== 0x5b ||
+      bytes[at + 21] !== space ||
+      bytes[at + 27] !== 0x5d ||
+      bytes[at + 28] !== space
+    )
+      return 0;
     fields.timeUs = parseLogTime(bytes, at + 1, at + 22);
     if (Number.isNaN(fields.timeUs)) return 0;
     at = this.#tokens(Field.remoteIp, Field.requester, at + 29);

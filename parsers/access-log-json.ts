@@ -24,7 +24,11 @@ import { escapeInvalidUtf8 } from './utf8.js';
 export { accessLogAliases, accessLogIgnoredNames, normaliseFieldName };
 
 /** A parser for the JSON form; the same contract as `createAccessLogParser`. */
-export function createAccessLogJsonParser({ batches, rejects, limits = defaultLimits }: AccessLogParserOptions): Parser {
+export function createAccessLogJsonParser({
+  batches,
+  rejects,
+  limits = defaultLimits,
+}: AccessLogParserOptions): Parser {
   const builder = new BatchBuilder(accessLogTable, batches);
   return new LineReader(new JsonFormat(builder), builder, rejects, limits);
 }
@@ -103,7 +107,8 @@ class JsonFormat implements LineFormat, MemberSink {
     if (to !== undefined) return to;
     const normal = normaliseFieldName(name);
     if (accessLogIgnoredNames.includes(normal)) to = ignored;
-    else to = Object.hasOwn(accessLogAliases, normal) ? columnIndex(accessLogTable, accessLogAliases[normal]!) : unknown;
+    else
+      to = Object.hasOwn(accessLogAliases, normal) ? columnIndex(accessLogTable, accessLogAliases[normal]!) : unknown;
     if (this.#columns.size < maxKnownNames) this.#columns.set(name, to);
     return to;
   }
@@ -120,7 +125,11 @@ class JsonFormat implements LineFormat, MemberSink {
     const { kind, start: from, end } = this.#values[column.eventTime]!;
     this.timeUs = kind === Kind.text ? timeOf(this.#bytes, from, end) : NaN;
     if (!Number.isNaN(this.timeUs)) return null;
-    return { reason: 'bad-time', at: kind === Kind.absent ? start : from, expected: 'request_time as yyyy-MM-ddTHH:mm:ss.SSSZ' };
+    return {
+      reason: 'bad-time',
+      at: kind === Kind.absent ? start : from,
+      expected: 'request_time as yyyy-MM-ddTHH:mm:ss.SSSZ',
+    };
   }
 
   #checkNumbers(): LineFailure | null {
@@ -130,7 +139,11 @@ class JsonFormat implements LineFormat, MemberSink {
       if (!isNumber || value.kind === Kind.absent || value.kind === Kind.null) continue;
       const isDigits = value.kind === Kind.number || value.kind === Kind.text;
       if (!isDigits || (!this.#isDash(value) && numberOf(this.#bytes, value.start, value.end) === null)) {
-        return { reason: 'bad-number', at: value.start, expected: `digits or null for ${accessLogTable.columns[to]!.name}` };
+        return {
+          reason: 'bad-number',
+          at: value.start,
+          expected: `digits or null for ${accessLogTable.columns[to]!.name}`,
+        };
       }
     }
     return null;
@@ -208,7 +221,10 @@ class JsonFormat implements LineFormat, MemberSink {
 
   #extraFields(): void {
     if (this.#extras.size === 0) return;
-    const text = Buffer.from([...this.#extras].map(([name, value]) => `${plainOrQuoted(name)}=${value}`).join(' '), 'latin1');
+    const text = Buffer.from(
+      [...this.#extras].map(([name, value]) => `${plainOrQuoted(name)}=${value}`).join(' '),
+      'latin1',
+    );
     this.#builder.copy(column.extraFields, isUtf8(text) ? text : escapeInvalidUtf8(text, 0, text.length));
   }
 }
@@ -223,7 +239,9 @@ function timeOf(bytes: Uint8Array, start: number, end: number): number {
   const timeUs = parseIsoTime(bytes, start, end);
   if (!Number.isNaN(timeUs)) return timeUs;
   const clock = bytes[start] === 0x5b && bytes[end - 1] === 0x5d ? start + 1 : start;
-  return end - start === (clock - start) * 2 + logClockLength + 6 ? parseLogTime(bytes, clock, clock + logClockLength + 1) : NaN;
+  return end - start === (clock - start) * 2 + logClockLength + 6
+    ? parseLogTime(bytes, clock, clock + logClockLength + 1)
+    : NaN;
 }
 
 /** Whether a string with escapes holds half a surrogate pair; raw UTF-8 cannot. */

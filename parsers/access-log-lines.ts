@@ -136,7 +136,15 @@ export class LineReader implements Parser {
     }
     const raw = this.#block.subarray(start, lineEnd);
     const detail = describeFailure(failure, this.#block, line.end);
-    this.#rejects.write({ uri: cursor.uri, logType: 'access_log', position: cursor.position + 1, offset: base + start, reason: failure.reason, detail, raw });
+    this.#rejects.write({
+      uri: cursor.uri,
+      logType: 'access_log',
+      position: cursor.position + 1,
+      offset: base + start,
+      reason: failure.reason,
+      detail,
+      raw,
+    });
     cursor.rejected++;
   }
 
@@ -175,7 +183,16 @@ export class LineReader implements Parser {
     cursor.lines++;
     cursor.rejected++;
     const detail = `line of ${length} bytes; expected at most ${this.#maxBytes}`;
-    this.#rejects.write({ uri: cursor.uri, logType: 'access_log', position: cursor.position + 1, offset, reason: 'line-too-long', detail, raw, rawLength: length });
+    this.#rejects.write({
+      uri: cursor.uri,
+      logType: 'access_log',
+      position: cursor.position + 1,
+      offset,
+      reason: 'line-too-long',
+      detail,
+      raw,
+      rawLength: length,
+    });
   }
 
   #repair(start: number, end: number): void {

@@ -112,8 +112,10 @@ export class RowWriter {
   #aclRequired(fields: LineFields, bytes: Uint8Array): void {
     const start = fields.start(Field.aclRequired);
     if (fields.isNull(Field.aclRequired)) this.#builder.boolean(column.aclRequired, false);
-    else if (isWord(bytes, start, fields.end(Field.aclRequired), 'yes')) this.#builder.boolean(column.aclRequired, true);
-    else if (isWord(bytes, start, fields.end(Field.aclRequired), 'no')) this.#builder.boolean(column.aclRequired, false);
+    else if (isWord(bytes, start, fields.end(Field.aclRequired), 'yes'))
+      this.#builder.boolean(column.aclRequired, true);
+    else if (isWord(bytes, start, fields.end(Field.aclRequired), 'no'))
+      this.#builder.boolean(column.aclRequired, false);
   }
 
   /** Decodes the key as often as its operation encodes it; leaves null what does not change or cannot be decoded. */

@@ -78,7 +78,8 @@ class Line {
     const clockEnd = open + 1 + logClockLength;
     const offset = skipSpaces(this.#bytes, clockEnd, close);
     const timeUs = parseLogTime(this.#bytes, open + 1, offset);
-    const isWhole = close - offset === 5 && offset > clockEnd && (close + 1 === this.#end || this.#bytes[close + 1] === space);
+    const isWhole =
+      close - offset === 5 && offset > clockEnd && (close + 1 === this.#end || this.#bytes[close + 1] === space);
     if (!isWhole || Number.isNaN(timeUs)) return this.#failure('bad-time', expected);
     if (offset > clockEnd + 1) this.#fields.flags |= FlagBit.doubled_space;
     this.#fields.timeUs = timeUs;
@@ -94,20 +95,23 @@ class Line {
     if (!this.#matches(this.#fields.end(Field.requester) - cloudFrontUser.length, cloudFrontUser)) return;
     if (!this.#matches(this.#fields.end(Field.requester) + 1, originAccessIdentity)) return;
     this.#at = this.#fields.end(Field.requester) + 1 + originAccessIdentity.length;
-    if (this.#tokens(Field.requester, Field.requester)) this.#fields.set(Field.requester, start, this.#fields.end(Field.requester));
+    if (this.#tokens(Field.requester, Field.requester))
+      this.#fields.set(Field.requester, start, this.#fields.end(Field.requester));
   }
 
   /** Field 9: `-`, `"-"`, or quoted up to the first ` HTTP/x" ` that a status can follow. */
   uri(): LineFailure | null {
     if (this.#at >= this.#end) return this.#tooFew('request URI');
-    if (this.#bytes[this.#at] !== quote) return this.#dash(Field.requestUri) ? null : this.#failure('bad-quotes', 'a quoted request URI or -');
+    if (this.#bytes[this.#at] !== quote)
+      return this.#dash(Field.requestUri) ? null : this.#failure('bad-quotes', 'a quoted request URI or -');
     const open = this.#at;
     if (this.#bytes[open + 1] === dash && this.#bytes[open + 2] === quote && this.#isFieldEnd(open + 3)) {
       this.#fields.setNull(Field.requestUri);
       this.#at = open + 3;
     } else {
       const close = this.#uriEnd(open + 1);
-      if (close < 0) return this.#failure('bad-quotes', 'a quote, a status, an error code and four numbers after the request URI');
+      if (close < 0)
+        return this.#failure('bad-quotes', 'a quote, a status, an error code and four numbers after the request URI');
       this.#fields.set(Field.requestUri, open + 1, close);
       this.#at = close + 1;
     }
@@ -180,7 +184,8 @@ class Line {
     if (!this.#dash(Field.referer)) return this.#failure('bad-quotes', expected);
     this.#separate();
     if (this.#at >= this.#end) return this.#tooFew(expected);
-    if (this.#bytes[this.#at] !== quote) return this.#dash(Field.userAgent) ? null : this.#failure('bad-quotes', expected);
+    if (this.#bytes[this.#at] !== quote)
+      return this.#dash(Field.userAgent) ? null : this.#failure('bad-quotes', expected);
     return this.#userAgent(this.#at, this.#at + 1) ? null : this.#failure('bad-quotes', expected);
   }
 
@@ -325,7 +330,11 @@ class Line {
 
   /** The next quote from `from` that a space or the end of the line follows, or -1. */
   #nextClosingQuote(from: number): number {
-    for (let at = indexOf(this.#bytes, quote, from, this.#end); at >= 0; at = indexOf(this.#bytes, quote, at + 1, this.#end)) {
+    for (
+      let at = indexOf(this.#bytes, quote, from, this.#end);
+      at >= 0;
+      at = indexOf(this.#bytes, quote, at + 1, this.#end)
+    ) {
       if (this.#isFieldEnd(at + 1)) return at;
     }
     return -1;
@@ -363,7 +372,8 @@ const signatureForm = /^(?:-|SigV\w*)$/;
 
 /** Whether a token can be this field of the tail; only three fields have a form of their own. */
 export function isTailField(bytes: Uint8Array, field: number, start: number, end: number): boolean {
-  if (end - start > 16) return field !== Field.signatureVersion && field !== Field.authenticationType && field !== Field.tlsVersion;
+  if (end - start > 16)
+    return field !== Field.signatureVersion && field !== Field.authenticationType && field !== Field.tlsVersion;
   if (field === Field.signatureVersion) return signatureForm.test(latin1(bytes, start, end));
   if (field === Field.authenticationType) return authenticationTypes.has(latin1(bytes, start, end));
   return field !== Field.tlsVersion || tlsForm.test(latin1(bytes, start, end));

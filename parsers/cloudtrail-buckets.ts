@@ -25,16 +25,16 @@ export class BucketResources {
 
   /** Takes the element that was just scanned, and forgets its fields. */
   add(scanner: JsonScanner, bytes: Uint8Array): void {
-    const { kinds, starts, ends } = scanner;
-    if (kinds[typeSlot] === kindText && this.count < maxBuckets && isBucketType(bytes, starts[typeSlot]!, ends[typeSlot]!)) {
+    const { kinds } = scanner;
+    if (kinds[typeSlot] === kindText && this.count < maxBuckets && isBucketType(bytes, scanner.start(typeSlot), scanner.end(typeSlot))) {
       const at = this.count++ * 4;
       const arn = kinds[arnSlots[0]!] !== kindAbsent ? arnSlots[0]! : kinds[arnSlots[1]!] !== kindAbsent ? arnSlots[1]! : arnSlots[2]!;
       const hasArn = kinds[arn] === kindText;
       const hasAccount = kinds[accountSlot] === kindText;
-      this.#ranges[at] = hasArn ? nameStart(bytes, starts[arn]!, ends[arn]!) : 0;
-      this.#ranges[at + 1] = hasArn ? nameEnd(bytes, this.#ranges[at]!, ends[arn]!) : 0;
-      this.#ranges[at + 2] = hasAccount ? starts[accountSlot]! : 0;
-      this.#ranges[at + 3] = hasAccount ? ends[accountSlot]! : 0;
+      this.#ranges[at] = hasArn ? nameStart(bytes, scanner.start(arn), scanner.end(arn)) : 0;
+      this.#ranges[at + 1] = hasArn ? nameEnd(bytes, this.#ranges[at]!, scanner.end(arn)) : 0;
+      this.#ranges[at + 2] = hasAccount ? scanner.start(accountSlot) : 0;
+      this.#ranges[at + 3] = hasAccount ? scanner.end(accountSlot) : 0;
     }
     for (let slot = resourcesSlot + 1; slot < elementSlotsEnd; slot++) kinds[slot] = kindAbsent;
   }

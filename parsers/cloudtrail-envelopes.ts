@@ -24,8 +24,8 @@ function has(scanner: JsonScanner, path: string): boolean {
 }
 
 function isText(scanner: JsonScanner, bytes: Uint8Array, slot: number, text: string): boolean {
-  if (scanner.kinds[slot] !== kindText || scanner.ends[slot]! - scanner.starts[slot]! !== text.length) return false;
-  for (let i = 0; i < text.length; i++) if (bytes[scanner.starts[slot]! + i] !== text.charCodeAt(i)) return false;
+  if (scanner.kinds[slot] !== kindText || scanner.end(slot) - scanner.start(slot) !== text.length) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[scanner.start(slot) + i] !== text.charCodeAt(i)) return false;
   return true;
 }
 
@@ -37,7 +37,7 @@ export function isRecord(scanner: JsonScanner): boolean {
 /** Records of other shapes that are skipped; null for all others. The one check that every record goes through. */
 export function skippedRecord(scanner: JsonScanner, bytes: Uint8Array): SkippedKind | null {
   // AwsApiCall and the other ordinary types have other lengths than these two.
-  const length = scanner.ends[eventTypeSlot]! - scanner.starts[eventTypeSlot]!;
+  const length = scanner.end(eventTypeSlot) - scanner.start(eventTypeSlot);
   if (scanner.kinds[eventTypeSlot] === kindText && (length === 20 || length === 18)) {
     if (isText(scanner, bytes, eventTypeSlot, 'AwsCloudTrailInsight')) return 'insight';
     if (isText(scanner, bytes, eventTypeSlot, 'AwsAggregatedEvent')) return 'aggregated';
@@ -74,8 +74,8 @@ export function wrappedRecord(scanner: JsonScanner): number {
  * is overwritten with spaces. Returns the end of the record's text, which starts where the slot does.
  */
 export function unwrap(scanner: JsonScanner, bytes: Uint8Array, slot: number): number {
-  const start = scanner.starts[slot]!;
-  const end = scanner.ends[slot]!;
+  const start = scanner.start(slot);
+  const end = scanner.end(slot);
   if (scanner.kinds[slot] !== kindEscaped) return end;
   const unescaped = unescapeJson(bytes, start, end, bytes, start);
   bytes.fill(32, unescaped, end);

@@ -189,6 +189,7 @@ export const textSources: readonly ColumnSource[] = [
   from('session_issuer_account_id', textFlattened, `${issuer}.accountId`),
   from('session_issuer_user_name', textFlattened, `${issuer}.userName`),
   from('session_source_identity', textFlattened, 'userIdentity.sessionContext.sourceIdentity'),
+  from('bucket', textFlattened, 'requestParameters.bucketName'),
   from('key', textFlattened, 'requestParameters.key', 'requestParameters.Key'),
   from('signature_version', textFlattened, 'additionalEventData.SignatureVersion'),
   from(
@@ -211,7 +212,7 @@ export const textSources: readonly ColumnSource[] = [
   ),
 ];
 
-/** Columns of JSON text. */
+/** Columns of JSON text; null and "null" are null. */
 export const jsonSources: readonly ColumnSource[] = [
   from('user_identity', textAsLogged, 'userIdentity'),
   from('request_parameters', textAsLogged, 'requestParameters'),

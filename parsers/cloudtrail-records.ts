@@ -98,7 +98,7 @@ export class CloudtrailRecords {
       const slot = wrappedRecord(scanner);
       if (slot < 0) break;
       if (scanner.loneSurrogateCount > 0) flags |= flagLoneSurrogate;
-      const textStart = scanner.starts[slot]!;
+      const textStart = scanner.start(slot);
       const textEnd = unwrap(scanner, block, slot);
       if (isControlText(block, textStart, textEnd)) return this.#skipped('control');
       scanner.narrow(textStart, textEnd);
@@ -158,11 +158,11 @@ export class CloudtrailRecords {
   }
 
   #rejectTime(start: number, end: number): void {
-    const { kinds, starts, ends } = this.#scanner;
+    const scanner = this.#scanner;
     this.isLog = true;
-    const stop = Math.min(ends[eventTimeSlot]!, starts[eventTimeSlot]! + 40);
-    const text = this.#block.toString('latin1', starts[eventTimeSlot], stop).replaceAll(/[^ -~]/g, '?');
-    const found = kinds[eventTimeSlot] === kindAbsent ? 'absent' : text === '' ? 'empty' : text;
+    const from = scanner.start(eventTimeSlot);
+    const text = this.#block.toString('latin1', from, Math.min(scanner.end(eventTimeSlot), from + 40)).replaceAll(/[^ -~]/g, '?');
+    const found = scanner.kinds[eventTimeSlot] === kindAbsent ? 'absent' : text === '' ? 'empty' : text;
     this.#rejects.write(start, end, 'bad-time', `eventTime is ${found}; expected YYYY-MM-DDTHH:MM:SSZ`);
   }
 }

@@ -7,7 +7,7 @@ import type { BatchBuilder } from './batch.js';
 import type { BucketResources } from './cloudtrail-buckets.js';
 import { collectExtraFields } from './cloudtrail-extras.js';
 import {
-  booleanSources, integerSources, jsonSources, slotOf, textFlattened, textOrNothing, textSources, type ColumnSource,
+  booleanSources, integerSources, jsonSources, recordFields, slotOf, textFlattened, textOrNothing, textSources, type ColumnSource,
 } from './cloudtrail-fields.js';
 import { cloudtrailTimeUs } from './cloudtrail-time.js';
 import {
@@ -42,17 +42,24 @@ const flagOverflow = 8;
 const flagNames = ['duplicate_json_key', 'invalid_utf8', 'lone_surrogate', 'number_overflow'];
 const flagTexts = Array.from({ length: 16 }, (_, bits) => Buffer.from(flagNames.filter((_, i) => bits & (1 << i)).join()));
 
-/** Text columns and columns of JSON text, in this order, as the hot loop wants them. */
+/** Text columns and columns of JSON text, in this order. */
 const viewSources = [...textSources, ...jsonSources];
-const viewSlots = Int32Array.from(viewSources, ({ slots }) => slots[0]!);
 const viewColumns = Uint8Array.from(viewSources, ({ column }) => column);
-const viewFields = Uint8Array.from(viewSources, (_, index) => index);
-/** The kind of value that is stored as it lies there. */
-const viewKind = Uint8Array.from(viewSources, (_, index) => (index < textSources.length ? kindText : kindObject));
-/** Strings shorter than this may mean that there is nothing. */
-const viewMinimum = Uint8Array.from(viewSources, ({ mode }) => (mode & textOrNothing ? 5 : 0));
-/** 1 where another slot counts when the first holds nothing. */
-const viewAlternative = Uint8Array.from(viewSources, ({ slots }) => (slots.length > 1 ? 1 : 0));
+const viewSlots = Uint8Array.from(viewSources, ({ slots }) => slots[0]!);
+const bucketView = viewColumns.indexOf(bucketColumn);
+const indexesWhere = (test: (source: ColumnSource) => boolean): Uint8Array =>
+  Uint8Array.from(viewSources.flatMap((source, index) => (test(source) ? [index] : [])));
+/** Where another slot counts when the first holds nothing. */
+const viewsWithAlternative = indexesWhere(({ slots }) => slots.length > 1);
+/** Where a short string may mean that there is nothing. */
+const viewsOrNothing = indexesWhere(({ mode }) => (mode & textOrNothing) !== 0);
+const maxNothingBytes = 4;
+
+/** By slot: the kind of value that becomes a view just as it lies there. */
+export const plainKinds = new Uint8Array(recordFields.count);
+for (const { slots } of textSources) plainKinds[slots[0]!] = kindText;
+for (const { slots } of jsonSources) plainKinds[slots[0]!] = kindObject;
+plainKinds[slotOf('resources')] = kindArray;
 
 export class CloudtrailRowWriter {
   readonly #builder: BatchBuilder;
@@ -72,8 +79,6 @@ export class CloudtrailRowWriter {
   #end = 0;
   #scratch = Buffer.alloc(1024);
   #view: DataView = new DataView(nothing.buffer, 0, 0);
-  /** Start and end of each of `viewSources`; the end is before the start where there is nothing to view. */
-  readonly #spans = new Int32Array(viewSources.length * 2);
 
   constructor(builder: BatchBuilder, scanner: JsonScanner, buckets: BucketResources) {
     this.#builder = builder;
@@ -110,12 +115,12 @@ export class CloudtrailRowWriter {
     this.#flags = flags;
     builder.row(this.#block, start, end);
     builder.timestamp(eventTimeColumn, timeUs);
+    this.#writeBucket();
     this.#writeViews(end);
     for (let i = 0; i < booleanSources.length; i++) this.#writeBoolean(booleanSources[i]!);
     for (let i = 0; i < integerSources.length; i++) this.#writeInteger(integerSources[i]!);
     const createdUs = this.#scanner.kinds[creationDateSlot] === kindAbsent ? NaN : this.#timeUs(creationDateSlot);
     if (!Number.isNaN(createdUs)) builder.timestamp(creationDateColumn, createdUs);
-    this.#writeBucket();
     if (this.#scanner.extraCount > 0) this.#copy(extraFieldsColumn, collectExtraFields(this.#scanner, this.#bytes));
     if (this.#flags !== 0) builder.copy(flagsColumn, flagTexts[this.#flags]!);
     if (builder.rows === 0 || this.#uriOffset < 0) this.#uriOffset = builder.keep(this.#uri);
@@ -126,31 +131,46 @@ export class CloudtrailRowWriter {
 
   /** Writes all text: first what needs more than a view of the block, then all views at once. */
   #writeViews(end: number): void {
-    const { kinds, starts, ends } = this.#scanner;
-    const spans = this.#spans;
-    const isDamaged = (this.#flags & flagInvalidUtf8) !== 0;
-    for (let i = 0; i < viewSlots.length; i++) {
-      const slot = viewSlots[i]!;
-      const kind = kinds[slot]!;
-      let to = -1;
-      if (kind === viewKind[i] && !isDamaged && ends[slot]! - starts[slot]! >= viewMinimum[i]!) {
-        spans[i << 1] = starts[slot]!;
-        to = ends[slot]!;
-      } else {
-        spans[i << 1] = 0;
-        if (kind !== kindAbsent || viewAlternative[i] === 1) this.#writeOdd(i);
-      }
-      spans[(i << 1) | 1] = to;
+    const scanner = this.#scanner;
+    const { kinds, spans } = scanner;
+    if (this.#flags & flagInvalidUtf8) return this.#writeDamaged();
+    if (scanner.hasOdd) this.#writeOddViews();
+    for (let i = 0; i < viewsWithAlternative.length; i++) {
+      const view = viewsWithAlternative[i]!;
+      const kind = kinds[viewSlots[view]!]!;
+      if (kind === kindAbsent || kind === kindNull) this.#writeOdd(view);
     }
-    if (end + 12 <= this.#view.byteLength) this.#builder.texts(this.#view, viewColumns, viewFields, spans);
+    for (let i = 0; i < viewsOrNothing.length; i++) {
+      const slot = viewSlots[viewsOrNothing[i]!]!;
+      if (kinds[slot] === kindText && spans[(slot << 1) | 1]! - spans[slot << 1]! <= maxNothingBytes) this.#writeShort(viewsOrNothing[i]!);
+    }
+    if (end + 12 <= this.#view.byteLength) this.#builder.texts(this.#view, viewColumns, viewSlots, spans);
     else this.#writeLastViews();
+  }
+
+  #writeDamaged(): void {
+    for (let view = 0; view < viewSlots.length; view++) if (view !== bucketView) this.#writeOdd(view);
+  }
+
+  #writeOddViews(): void {
+    for (let view = 0; view < viewSlots.length; view++) {
+      const slot = viewSlots[view]!;
+      const kind = this.#scanner.kinds[slot]!;
+      if (kind !== kindAbsent && kind !== kindNull && kind !== plainKinds[slot] && view !== bucketView) this.#writeOdd(view);
+    }
+  }
+
+  #writeShort(view: number): void {
+    this.#scanner.makeOdd(viewSlots[view]!);
+    this.#writeOdd(view);
   }
 
   /** Too near the end of the block for `texts`, which reads 12 bytes from every start. */
   #writeLastViews(): void {
-    const spans = this.#spans;
-    for (let i = 0; i < viewColumns.length; i++) {
-      if (spans[(i << 1) | 1]! >= 0) this.#builder.text(viewColumns[i]!, spans[i << 1]!, spans[(i << 1) | 1]!);
+    const { spans } = this.#scanner;
+    for (let view = 0; view < viewSlots.length; view++) {
+      const span = viewSlots[view]! << 1;
+      if (spans[span | 1]! >= 0) this.#builder.text(viewColumns[view]!, spans[span]!, spans[span | 1]!);
     }
   }
 
@@ -178,12 +198,12 @@ export class CloudtrailRowWriter {
   /** JSON text that is no object, or has bytes that are not UTF-8. */
   #writeOddJson({ column, slots }: ColumnSource): void {
     const slot = slots[0]!;
-    const { kinds, starts, ends } = this.#scanner;
-    const kind = kinds[slot]!;
+    const scanner = this.#scanner;
+    const kind = scanner.kinds[slot]!;
     const quotes = kind === kindText || kind === kindEscaped ? 1 : 0;
-    if (kind === kindNull || (quotes === 1 && this.#isNullText(slot))) return;
-    const start = starts[slot]! - quotes;
-    const end = ends[slot]! + quotes;
+    if (kind === kindAbsent || kind === kindNull || (quotes === 1 && this.#isNullText(slot))) return;
+    const start = scanner.start(slot) - quotes;
+    const end = scanner.end(slot) + quotes;
     if (this.#flags & flagInvalidUtf8) this.#copy(column, this.#bytes.subarray(start, end));
     else this.#builder.text(column, start, end);
   }
@@ -219,24 +239,29 @@ export class CloudtrailRowWriter {
   }
 
   #timeUs(slot: number): number {
+    const scanner = this.#scanner;
+    if (scanner.kinds[slot] === kindText) return cloudtrailTimeUs(this.#bytes, scanner.start(slot), scanner.end(slot));
     this.#resolve(slot);
     return this.#kind === kindText ? cloudtrailTimeUs(this.#from, this.#start, this.#end) : NaN;
   }
 
-  /** bucketName, else the bucket among the resources; its owner is that of the resource of the same name. */
+  /** Where bucketName is not a plain string: writes it, or the name of the bucket among the resources. */
   #writeBucket(): void {
     const buckets = this.#buckets;
-    let bucket = 0;
-    let isNamed = false;
-    if (this.#scanner.kinds[bucketNameSlot] !== kindAbsent) {
-      this.#resolve(bucketNameSlot);
-      isNamed = !this.#isNothing(textFlattened) && this.#start < this.#end;
-      if (isNamed) this.#writeResolved(bucketColumn);
-    }
+    const scanner = this.#scanner;
+    const isPlain = scanner.kinds[bucketNameSlot] === kindText && scanner.start(bucketNameSlot) < scanner.end(bucketNameSlot);
+    if (!isPlain || this.#flags & flagInvalidUtf8) this.#writeOddBucket();
     if (buckets.count === 0) return;
-    if (!isNamed) this.#writeRange(bucketColumn, buckets.nameStart(0), buckets.nameEnd(0));
-    else if (buckets.count > 1 && this.#from === this.#bytes) bucket = buckets.named(this.#bytes, this.#start, this.#end);
+    const start = scanner.start(bucketNameSlot);
+    const bucket = buckets.count === 1 || !isPlain ? 0 : buckets.named(this.#bytes, start, scanner.end(bucketNameSlot));
     this.#writeRange(bucketAccountColumn, buckets.accountStart(bucket), buckets.accountEnd(bucket));
+  }
+
+  #writeOddBucket(): void {
+    this.#scanner.makeOdd(bucketNameSlot);
+    this.#resolve(bucketNameSlot);
+    if (this.#kind !== kindAbsent && !this.#isNothing(textFlattened) && this.#start < this.#end) this.#writeResolved(bucketColumn);
+    else if (this.#buckets.count > 0) this.#writeRange(bucketColumn, this.#buckets.nameStart(0), this.#buckets.nameEnd(0));
   }
 
   /** Sets a column to a string of the block without escapes; the empty one is null. */
@@ -254,8 +279,8 @@ export class CloudtrailRowWriter {
     const scanner = this.#scanner;
     this.#from = this.#bytes;
     this.#kind = scanner.kinds[slot]!;
-    this.#start = scanner.starts[slot]!;
-    this.#end = scanner.ends[slot]!;
+    this.#start = scanner.start(slot);
+    this.#end = scanner.end(slot);
     if (this.#kind === kindArray) this.#resolveArray();
     if (this.#kind === kindEscaped) this.#unescape();
   }

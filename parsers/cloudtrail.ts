@@ -11,7 +11,7 @@ import { containerSlots, firstEnvelopeSlot, recordFields, slotOf } from './cloud
 import { CloudtrailRecords } from './cloudtrail-records.js';
 import { CloudtrailRejects } from './cloudtrail-rejects.js';
 import { findRecordStart } from './cloudtrail-resync.js';
-import { CloudtrailRowWriter } from './cloudtrail-row.js';
+import { CloudtrailRowWriter, plainKinds } from './cloudtrail-row.js';
 import { isSecretKey } from './cloudtrail-secrets.js';
 import { container, incomplete, JsonScanner, malformed } from './json-scanner.js';
 import { ValueSkipper } from './json-skip.js';
@@ -80,6 +80,7 @@ class CloudtrailParser implements Parser {
     this.#maxRecordBytes = limits.maxRecordBytes;
     this.#builder = new BatchBuilder(cloudtrailTable, batches);
     const scanner = new JsonScanner(recordFields, {
+      plainKinds,
       firstCollected: firstEnvelopeSlot,
       listSlot: resourcesSlot,
       elements: recordFields.children[resourcesSlot]!,

@@ -29,8 +29,10 @@ export const kindArray = 8;
 const backslashWindow = 1 << 16;
 const emptyView: DataView = new DataView(new ArrayBuffer(0));
 
-/** What the scanner does with some slots, by slot. */
+/** What the scanner does with some slots. */
 export interface ScannerHooks {
+  /** By slot: the kind of value that is taken as it lies there, `kindAbsent` when that does not matter. */
+  readonly plainKinds: Uint8Array;
   /** Slots from this one on are keys of the record that are also collected as unknown fields. */
   readonly firstCollected: number;
   /** The slot whose array elements are objects of `elements`; `onElement` is called after each. */
@@ -46,10 +48,16 @@ export interface ScannerHooks {
 
 /** Scans one record after another; `begin` forgets the fields of the one before. */
 export class JsonScanner {
-  /** By slot: what it holds, and where; strings without their quotes. */
+  /** By slot: what it holds. */
   readonly kinds: Uint8Array;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
+  /**
+   * Where the value of slot `s` starts, at `2s`, and ends, at `2s + 1`; strings without their quotes. The end of what
+   * is not of the plain kind of its slot is stored as its complement, -1 when the slot holds nothing: a batch builder
+   * takes the plain values from here as they are. `start` and `end` read either.
+   */
+  readonly spans: Int32Array;
+  /** True when a slot holds something that is not null and not of its plain kind. */
+  hasOdd = false;
   /** Fields of the record without a slot of their own: start and end of the key, start and end of the value. */
   extras = new Int32Array(64);
   extraCount = 0;
@@ -60,6 +68,8 @@ export class JsonScanner {
   repeated = false;
   /** True when a key repeats perhaps; `RepeatedKeys` could not tell. */
   perhapsRepeated = false;
+  /** True when an object of the record has keys or values that have no slot. */
+  hasUnknown = false;
   /** True when the record perhaps has a value that must not be stored. */
   sensitive = false;
   /** True when `container` may be returned. */
@@ -70,6 +80,8 @@ export class JsonScanner {
   expected = '';
   containerAt = 0;
   readonly fields: JsonFields;
+  readonly #plainKinds: Uint8Array;
+  readonly #noSpans: Int32Array;
   /** `kinds`, four at a time. */
   readonly #kindWords: Int32Array;
   /** By slot: 1 when it held a string the last time; only ever a guess. */
@@ -95,8 +107,9 @@ export class JsonScanner {
     this.#wasText = new Uint8Array(fields.count);
     this.#kindWords = new Int32Array((fields.count + 3) >> 2);
     this.kinds = new Uint8Array(this.#kindWords.buffer, 0, fields.count);
-    this.starts = new Int32Array(fields.count);
-    this.ends = new Int32Array(fields.count);
+    this.spans = new Int32Array(fields.count * 2);
+    this.#noSpans = Int32Array.from(this.spans, (_, index) => -(index & 1));
+    this.#plainKinds = hooks.plainKinds;
   }
 
   /** Sets the bytes: `block[start, end)`. Offsets are those of the block. Must be called again when they changed. */
@@ -128,6 +141,22 @@ export class JsonScanner {
     return p >= start ? p : -1;
   }
 
+  /** Where the value of a slot starts. */
+  start(slot: number): number {
+    return this.spans[slot << 1]!;
+  }
+
+  /** Where the value of a slot ends; its start when there is none. */
+  end(slot: number): number {
+    const end = this.spans[(slot << 1) | 1]!;
+    return end < 0 ? ~end : end;
+  }
+
+  /** Takes a slot out of the plain ones. */
+  makeOdd(slot: number): void {
+    this.spans[(slot << 1) | 1] = ~this.end(slot);
+  }
+
   /** Lets go of the block. */
   unload(): void {
     this.#bytes = Buffer.alloc(0);
@@ -138,11 +167,14 @@ export class JsonScanner {
   begin(): void {
     const words = this.#kindWords;
     for (let i = 0; i < words.length; i++) words[i] = 0;
+    this.spans.set(this.#noSpans);
+    this.hasOdd = false;
     this.extraCount = 0;
     this.loneSurrogateCount = 0;
     this.repeated = false;
     this.perhapsRepeated = false;
     this.sensitive = false;
+    this.hasUnknown = false;
   }
 
   /** Prepares to read from an offset before the one that was read last. */
@@ -172,8 +204,8 @@ export class JsonScanner {
     const fields = this.fields;
     const followers = fields.followers;
     const kinds = this.kinds;
-    const starts = this.starts;
-    const ends = this.ends;
+    const spans = this.spans;
+    const plainKinds = this.#plainKinds;
     const wasText = this.#wasText;
     const depth = level.depth;
     let stamp = 0;
@@ -239,8 +271,13 @@ export class JsonScanner {
       }
       if (slot >= 0) {
         kinds[slot] = kind;
-        starts[slot] = start;
-        ends[slot] = valueEnd;
+        spans[slot << 1] = start;
+        const plain = plainKinds[slot]!;
+        if (kind === plain) spans[(slot << 1) | 1] = valueEnd;
+        else {
+          spans[(slot << 1) | 1] = ~valueEnd;
+          if (plain !== kindAbsent && kind !== kindNull) this.hasOdd = true;
+        }
         previous = slot;
         if (slot >= this.#firstCollected) this.#collect(key, keyEnd, c === 34 ? start - 1 : start, p);
       } else {
@@ -394,9 +431,11 @@ export class JsonScanner {
     if (kind === kindObject) {
       const child = slot >= 0 ? this.fields.children[slot]! : null;
       if (child !== null) return this.object(p + 1, child);
+      this.hasUnknown = true;
       return depth === 1 ? this.object(p + 1, this.fields.unknown) : this.value(p);
     }
     if (kind === kindArray) {
+      if (slot !== this.#hooks.listSlot) this.hasUnknown = true;
       if (slot < 0 || depth !== 1) return this.value(p);
       if (slot === this.#hooks.listSlot) return this.#list(p + 1);
       if (!this.findContainers || !this.#hooks.isContainer(slot)) return this.value(p);
@@ -430,12 +469,15 @@ export class JsonScanner {
   /** A field came again: it and everything in it is forgotten, so that the last one wins. */
   #repeat(slot: number): void {
     this.repeated = true;
-    this.kinds.fill(0, slot, this.fields.subtreeEnd[slot]);
+    const end = this.fields.subtreeEnd[slot]!;
+    this.kinds.fill(kindAbsent, slot, end);
+    this.spans.set(this.#noSpans.subarray(slot * 2, end * 2), slot * 2);
     if (slot === this.#hooks.listSlot) this.#hooks.onListRepeated();
   }
 
   /** Looks at a key without a slot, the one that was scanned last; `stamp` is of its object, 0 before the first one. */
   #noteKey(depth: number, stamp: number, start: number, end: number): number {
+    this.hasUnknown = true;
     if (this.#hooks.isSensitive(this.#bytes, start, end)) this.sensitive = true;
     if (depth > 2) return 0;
     const repeats = this.#repeats[depth]!;
@@ -598,11 +640,6 @@ export class JsonScanner {
 /** `\u003d`, which can separate the name of a secret parameter from its value. */
 function isEscapedEquals(bytes: Uint8Array, p: number): boolean {
   return bytes[p + 4] === 51 && (bytes[p + 5]! | 32) === 100 && bytes[p + 2] === 48 && bytes[p + 3] === 48;
-}
-
-/** The highest bits of the four bytes of a word, as the lowest four bits. */
-function bitsOf(word: number): number {
-  return Math.imul((word & 0x80808080) >>> 7, 0x10204080) >>> 28;
 }
 
 /** The kind of a value that is no string, from its first byte. */

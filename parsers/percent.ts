@@ -26,11 +26,12 @@ export function decodeKeyOnce(bytes: Uint8Array, start: number, end: number, tar
 export function decodeKeyTwice(bytes: Uint8Array, start: number, end: number, target: Uint8Array): number {
   let length = 0;
   let allBits = 0;
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     let byte = bytes[at++]!;
     if (byte === percent) {
       // Nearly every escape of a REST key is %25 and two digits, which one step decodes.
-      if (bytes[at] !== 0x32 || bytes[at + 1] !== 0x35 || at + 4 > end) return decodeTwiceInSteps(bytes, start, end, target);
+      if (bytes[at] !== 0x32 || bytes[at + 1] !== 0x35 || at + 4 > end)
+        return decodeTwiceInSteps(bytes, start, end, target);
       const high = hexValue[bytes[at + 2]!]!;
       const low = hexValue[bytes[at + 3]!]!;
       if ((high | low) > 15) return decodeTwiceInSteps(bytes, start, end, target);

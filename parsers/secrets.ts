@@ -66,7 +66,7 @@ const nextJsonEquals: NextSeparator = (range, from) => range.indexOf(jsonEquals,
 
 function blankAt(range: Buffer, first: number, next: NextSeparator): number {
   let found = 0;
-  for (let at = first; at >= 0; ) {
+  for (let at = first; at >= 0;) {
     const end = blankValueAfter(range, at);
     if (end > 0) found++;
     at = next(range, end > 0 ? end : at + 1);
@@ -136,7 +136,13 @@ function valueEnd(range: Buffer, at: number): number {
 /** Offset of the two digits of the escape at `at`: `%3D`, `%253D` and `%25253D` all end in the same pair. */
 function escapeDigits(bytes: Uint8Array, at: number, end: number): number {
   let digits = at + 1;
-  while (digits + 4 <= end && bytes[digits] === 0x32 && bytes[digits + 1] === 0x35 && hexPair(bytes, digits + 2, end) >= 0) digits += 2;
+  while (
+    digits + 4 <= end &&
+    bytes[digits] === 0x32 &&
+    bytes[digits + 1] === 0x35 &&
+    hexPair(bytes, digits + 2, end) >= 0
+  )
+    digits += 2;
   return digits;
 }
 
@@ -164,32 +170,38 @@ function jsonEscapeLength(range: Buffer, at: number): number {
 function blankMember(range: Buffer, member: Buffer): number {
   let found = 0;
   for (let at = range.indexOf(member); at >= 0; at = range.indexOf(member, at + member.length)) {
-    const value = memberValue(range, at + member.length);
+    const nameEnd = at + member.length;
+    const quoteAt = skipAll(range, nameEnd, isBackslash);
+    const value = memberValue(range, quoteAt, quoteAt - nameEnd);
     if (value === 0) continue;
-    range.fill(blankByte, value, memberValueEnd(range, value));
+    range.fill(blankByte, value, memberValueEnd(range, value, quoteAt - nameEnd));
     found++;
   }
   return found;
 }
 
-/** Offset of the string value of a member whose name ends at `at`, in JSON or in JSON inside a string; 0 for none. */
-function memberValue(range: Buffer, at: number): number {
-  at = skipAll(range, at, isBackslash);
+/**
+ * Offset of the string value of the member whose name ends with the quote at `at`; 0 for none. In JSON inside a string
+ * `backslashes` are before each of its quotes: 0, 1, 3 and so on.
+ */
+function memberValue(range: Buffer, at: number, backslashes: number): number {
   if (range[at] !== 0x22) return 0;
   at = skipAll(range, at + 1, isJsonSpace);
   if (range[at] !== 0x3a) return 0;
-  at = skipAll(range, skipAll(range, at + 1, isJsonSpace), isBackslash);
-  return range[at] === 0x22 ? at + 1 : 0;
+  const escapes = skipAll(range, at + 1, isJsonSpace);
+  at = skipAll(range, escapes, isBackslash);
+  return range[at] === 0x22 && at - escapes === backslashes ? at + 1 : 0;
 }
 
-/** The value runs to the next quote, or to the backslashes before it; an escaped slash does not end it. */
-function memberValueEnd(range: Buffer, at: number): number {
-  while (at < range.length && range[at] !== 0x22) {
-    const afterBackslashes = skipAll(range, at, isBackslash);
-    if (range[afterBackslashes] === 0x22) return at;
-    at = Math.max(afterBackslashes, at + 1);
+/** The end of a string whose quotes have `backslashes` before them: a quote with more of them is part of the string. */
+function memberValueEnd(range: Buffer, start: number, backslashes: number): number {
+  for (let at = range.indexOf(0x22, start); at >= 0; at = range.indexOf(0x22, at + 1)) {
+    let escapes = at;
+    while (escapes > start && isBackslash(range[escapes - 1]!)) escapes--;
+    const own = (at - escapes) % (2 * (backslashes + 1));
+    if (own <= backslashes) return at - own;
   }
-  return at;
+  return range.length;
 }
 
 function skipAll(range: Buffer, at: number, skip: (byte: number) => boolean): number {

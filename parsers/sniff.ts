@@ -17,12 +17,14 @@ const logTime = /\[\d\d?\/[A-Z][a-z]{2}\/\d{4}:/;
 const logLine = /^[0-9a-f]{64} \S+ \[/m;
 
 /** Members that only access-log records have. A quote inside a JSON string is escaped, so these match names only. */
-const accessLogMember = /"(?:request_?time|http_?status|key_?name|remote_?ip|request_?uri|bucket_?owner(?:_?id)?)"\s*:/i;
+const accessLogMember =
+  /"(?:request_?time|http_?status|key_?name|remote_?ip|request_?uri|bucket_?owner(?:_?id)?)"\s*:/i;
 /** A member that CloudTrail's requestParameters have too. */
 const bucketMember = /"bucket_?name"\s*:/i;
 
 /** Members of CloudTrail records, of their envelopes and of digest files. */
-const cloudtrailMember = /"(?:Records|eventVersion|eventSource|eventName|eventID|userIdentity|logEvents|digestStartTime|CloudTrailEvent)"\s*:/i;
+const cloudtrailMember =
+  /"(?:Records|eventVersion|eventSource|eventName|eventID|userIdentity|logEvents|digestStartTime|CloudTrailEvent)"\s*:/i;
 
 /** The format of an object that starts with `head`, up to 64 KiB of it; compressed objects are sniffed again inside. */
 export function sniff(head: Uint8Array): ObjectFormat {

@@ -11,7 +11,7 @@ const hex = Buffer.from('0123456789abcdef');
 export function escapeInvalidUtf8(bytes: Uint8Array, start: number, end: number): Buffer {
   const escaped = Buffer.allocUnsafe((end - start) * 4);
   let length = 0;
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const sequence = sequenceLength(bytes, at, end);
     const byte = bytes[at]!;
     if (sequence === 0) {
@@ -28,7 +28,7 @@ export function escapeInvalidUtf8(bytes: Uint8Array, start: number, end: number)
 
 /** Overwrites every byte that is not part of a well-formed sequence with `?`, so that the range is valid UTF-8. */
 export function repairUtf8(bytes: Uint8Array, start: number, end: number): void {
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const sequence = sequenceLength(bytes, at, end);
     if (sequence === 0) bytes[at] = questionMark;
     at += sequence || 1;

@@ -147,11 +147,25 @@ source_rows as (
     max(event_time) as last_event_at,
     count(distinct case when is_success then bucket end) as open_buckets,
     bool_or(is_stranger_let_in) as is_stranger_let_in,
-    array_join(slice(array_sort(array_agg(distinct bucket)), 1, 10), ', ') as bucket_list,
-    array_join(slice(array_sort(array_agg(distinct principal)), 1, 3), ', ') as principal_list,
+    array_sort(array_agg(distinct bucket)) as bucket_list,
+    array_sort(array_agg(distinct principal)) as principal_list,
     slice(array_agg(row_id order by event_time, row_id), 1, 10) as row_ids
   from source_tries
   group by window_start, source_ip, foreign_account_id
+),
+source_texts as (
+  select
+    window_start, source_ip, foreign_account_id,
+    element_at(bucket_list, 1) || coalesce(', ' || element_at(bucket_list, 2), '')
+      || coalesce(', ' || element_at(bucket_list, 3), '') || case
+        when cardinality(bucket_list) > 3 then ' and ' || cast(cardinality(bucket_list) - 3 as varchar) || ' more'
+        else ''
+      end as buckets,
+    element_at(principal_list, 1) || case
+      when cardinality(principal_list) > 1 then ' and ' || cast(cardinality(principal_list) - 1 as varchar) || ' more'
+      else ''
+    end as principals
+  from source_rows
 )
 select
   sources.window_start,
@@ -164,7 +178,7 @@ select
     || ' buckets within an hour (' || cast(sources.event_count as varchar) || ' requests, '
     || cast(sources.refused as varchar) || ' refused, ' || cast(source_rows.open_buckets as varchar)
     || case when source_rows.open_buckets = 1 then ' bucket' else ' buckets' end || ' let it in) as '
-    || source_rows.principal_list as summary,
+    || source_texts.principals as summary,
   source_rows.account_id, source_rows.region,
   cast(null as varchar) as bucket,
   cast(null as varchar) as key,
@@ -172,7 +186,7 @@ select
   sources.source_ip, source_rows.user_agent, source_rows.first_event_at, source_rows.last_event_at, sources.event_count,
   source_rows.row_ids as evidence,
   cast(null as varchar) as expected,
-  source_rows.bucket_list as observed,
+  source_texts.buckets as observed,
   cast(null as integer) as history_days,
   filter(array[
     case when sources.anonymous_buckets >= $min_anonymous_buckets then 'requester: ANONYMOUS' end,
@@ -184,5 +198,9 @@ join source_rows
   on source_rows.window_start = sources.window_start
   and source_rows.source_ip is not distinct from sources.source_ip
   and source_rows.foreign_account_id is not distinct from sources.foreign_account_id
+join source_texts
+  on source_texts.window_start = sources.window_start
+  and source_texts.source_ip is not distinct from sources.source_ip
+  and source_texts.foreign_account_id is not distinct from sources.foreign_account_id
 left join networks on networks.source_ip = sources.source_ip
 order by sources.window_start, sources.source_ip, principal

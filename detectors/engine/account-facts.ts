@@ -1,13 +1,14 @@
 /** The tables `accounts` and `settings`: whose accounts are whose, and what the config says that detectors ask for. */
 import { BOOLEAN, INTEGER, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
 import type { FileConfig } from '../../config/schema.js';
-import { appendRows, type AppendColumn } from '../../store/append-rows.js';
+import type { AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
+import { appendTempRows } from './temp-rows.js';
 
 /** Accounts whose trails deliver here: trails of other accounts are not delivered to someone who does not own them. */
 const learnedSql = `
 select distinct recipient_account_id as account_id
-from cloudtrail
+from window_names
 where regexp_matches(recipient_account_id, '^[0-9]{12}$')
 union
 select distinct account_id
@@ -36,7 +37,7 @@ export async function createAccountFacts(connection: DuckDBConnection, config: F
     { type: VARCHAR, value: ([account]) => account },
     { type: VARCHAR, value: ([, relation]) => relation },
   ];
-  await appendRows(connection, 'accounts', columns, rows);
+  await appendTempRows(connection, 'accounts', columns, rows);
   await createSettings(connection, config, own.length > 0);
   return { own, trusted };
 }
@@ -60,5 +61,5 @@ async function createSettings(connection: DuckDBConnection, config: FileConfig, 
     { type: BOOLEAN, value: ({ accounts }) => accounts.trusted.length > 0 },
     { type: BOOLEAN, value: ({ networks }) => networks.trusted.length > 0 },
   ];
-  await appendRows(connection, 'settings', columns, [config]);
+  await appendTempRows(connection, 'settings', columns, [config]);
 }

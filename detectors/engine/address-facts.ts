@@ -1,10 +1,11 @@
 /** The table `networks`: the addresses of the window, the network that stands for each, and whose they are. */
 import { BOOLEAN, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
 import type { FileConfig } from '../../config/schema.js';
-import { appendRows, type AppendColumn } from '../../store/append-rows.js';
+import type { AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
 import { classifyAddress } from '../network/classify-address.js';
 import { createNetworkSet } from '../network/network-set.js';
+import { appendTempRows } from './temp-rows.js';
 
 /** The network is worked out by the store's macro, so that it is spelled as in `sightings`. */
 const addressesSql = `
@@ -12,7 +13,7 @@ select source_ip, network_of(source_ip) as network
 from (
   select source_ip from s3_events
   union
-  select source_ip_address from cloudtrail
+  select source_ip from window_names
 )
 where source_ip is not null
 order by source_ip
@@ -39,5 +40,5 @@ export async function createAddressFacts(connection: DuckDBConnection, config: F
   await connection.run(
     'create or replace temp table networks (source_ip varchar, network varchar, is_trusted boolean, is_global boolean)',
   );
-  await appendRows(connection, 'networks', columns, seen);
+  await appendTempRows(connection, 'networks', columns, seen);
 }

@@ -2,8 +2,12 @@
 import { BOOLEAN, DuckDBTimestampValue, TIMESTAMP, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
 import type { FileConfig } from '../../config/schema.js';
 import { matchesAnyName, matchesName } from '../../config/name-pattern.js';
-import { appendRows, type AppendColumn } from '../../store/append-rows.js';
-import { queryRows } from '../../store/duckdb.js';
+import type { AppendColumn } from '../../store/append-rows.js';
+import { queryRows, setList } from '../../store/duckdb.js';
+import { appendTempRows } from './temp-rows.js';
+
+/** CloudTrail events that say which bucket logs go to, or when a bucket was made. */
+export const bucketFactEvents: readonly string[] = ['PutBucketLogging', 'CreateTrail', 'UpdateTrail', 'CreateBucket'];
 
 /** Services that write nothing but logs; their writes make a log bucket whatever its name. */
 const logWriters = ['service:cloudtrail.amazonaws.com', 'service:delivery.logs.amazonaws.com', 'service:logging.s3.amazonaws.com'];
@@ -22,8 +26,8 @@ creations as (
     where event_name = 'CreateBucket' and event_time < getvariable('window_to')
     union all
     select bucket, event_time
-    from cloudtrail
-    where event_name = 'CreateBucket' and is_success
+    from window_changes
+    where event_name = 'CreateBucket'
   )
   group by bucket
 ),
@@ -33,8 +37,8 @@ log_changes as (
   where event_name in ('PutBucketLogging', 'CreateTrail', 'UpdateTrail') and event_time < getvariable('window_to')
   union all
   select event_name, request_parameters
-  from cloudtrail
-  where event_name in ('PutBucketLogging', 'CreateTrail', 'UpdateTrail') and is_success
+  from window_changes
+  where event_name in ('PutBucketLogging', 'CreateTrail', 'UpdateTrail')
 ),
 log_targets as (
   select coalesce(
@@ -53,7 +57,7 @@ log_targets as (
 seen as (
   select bucket from s3_events
   union
-  select bucket from cloudtrail
+  select bucket from window_names
   union
   select bucket from log_targets
 )
@@ -81,14 +85,14 @@ interface SeenBucket {
  * `created_at` is the last known creation; null when it is older than the logs.
  */
 export async function createBucketFacts(connection: DuckDBConnection, config: FileConfig): Promise<void> {
-  await connection.run(`set variable log_writers = (select from_json($1, '["varchar"]'))`, [JSON.stringify(logWriters)]);
+  await setList(connection, 'log_writers', logWriters);
   const seen = await queryRows<SeenBucket>(connection, bucketsSql);
   await connection.run(`
     create or replace temp table buckets (
       bucket varchar, is_log boolean, is_log_guess boolean, is_public boolean, is_sensitive boolean, is_tls_only boolean,
       created_at timestamp
     )`);
-  await appendRows(connection, 'buckets', bucketColumns(config), seen);
+  await appendTempRows(connection, 'buckets', bucketColumns(config), seen);
   await createSensitivePrefixes(connection, config, seen);
 }
 
@@ -115,7 +119,7 @@ async function createSensitivePrefixes(connection: DuckDBConnection, { sensitive
     { type: VARCHAR, value: ([bucket]) => bucket },
     { type: VARCHAR, value: ([, prefix]) => prefix },
   ];
-  await appendRows(connection, 'sensitive_prefixes', columns, prefixes);
+  await appendTempRows(connection, 'sensitive_prefixes', columns, prefixes);
 }
 
 /** A prefix ends at the first `*`: what an entry such as `bucket/a*b` also covers by that only weighs a little more. */

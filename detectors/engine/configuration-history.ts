@@ -28,7 +28,7 @@ interface Row {
   readonly time_us: bigint | number;
   readonly event_name: string;
   readonly account_id: string | null;
-  readonly aws_region: string | null;
+  readonly region: string | null;
   readonly resource: string | null;
   readonly parameters: string | null;
   readonly is_in_window: boolean;
@@ -36,47 +36,35 @@ interface Row {
 
 /** Rows of the window come from the log itself, so that the engine also works on a lake whose catalog is behind. */
 const historySql = `
-select row_id, epoch_us(event_time) as time_us, event_name, account_id, aws_region, resource, parameters, false as is_in_window
+select row_id, epoch_us(event_time) as time_us, event_name, account_id, aws_region as region, resource, parameters, false as is_in_window
 from configuration
 where event_time < getvariable('window_from')
   and list_contains(getvariable('configuration_names'), event_name)
 union all
 select
-  row_id, epoch_us(event_time), event_name, coalesce(bucket_account_id, recipient_account_id), aws_region,
+  row_id, epoch_us(event_time), event_name, account_id, region,
   coalesce(bucket, json_extract_string(request_parameters, '$.trailName'), json_extract_string(request_parameters, '$.name')),
   request_parameters, true
-from cloudtrail
-where is_success
-  and list_contains(getvariable('configuration_names'), event_name)
+from window_changes
+where list_contains(getvariable('configuration_names'), event_name)
 order by time_us, row_id
 `;
 
-const windowSql = `
-select count(*) as changes
-from cloudtrail
-where is_success and list_contains(getvariable('wanted_names'), event_name)
-`;
-
 /**
- * All changes with one of these names, oldest first. Answers nothing, without reading the history, when the window has
- * no successful event of the names in `only`: then nobody asks what was before.
+ * All changes with one of these names, oldest first. Answers nothing, without reading the history, when the window has no
+ * change that the engine judges: then nobody asks what was before.
  */
-export async function readConfigurationHistory(
-  connection: DuckDBConnection,
-  names: readonly string[],
-  only: readonly string[],
-): Promise<ConfigurationEvent[]> {
-  await setList(connection, 'configuration_names', names);
-  await setList(connection, 'wanted_names', only);
-  const [window] = await queryRows<{ changes: bigint | number }>(connection, windowSql);
+export async function readConfigurationHistory(connection: DuckDBConnection, names: readonly string[]): Promise<ConfigurationEvent[]> {
+  const [window] = await queryRows<{ changes: bigint | number }>(connection, 'select count(*) as changes from window_changes');
   if (Number(window!.changes) === 0) return [];
+  await setList(connection, 'configuration_names', names);
   const rows = await queryRows<Row>(connection, historySql);
   return rows.map((row) => ({
     rowId: row.row_id,
     timeUs: BigInt(row.time_us),
     eventName: row.event_name,
     accountId: row.account_id,
-    region: row.aws_region,
+    region: row.region,
     resource: row.resource,
     parameters: loggedObject(row.parameters),
     isInWindow: row.is_in_window,

@@ -7,7 +7,7 @@ import type { FileConfig } from '../../config/schema.js';
 import { createAccountFacts } from './account-facts.js';
 import { serverAccessLogging } from './access-logging.js';
 import { createAddressFacts } from './address-facts.js';
-import { createBucketFacts } from './bucket-facts.js';
+import { bucketFactEvents, createBucketFacts } from './bucket-facts.js';
 import { readConfigurationHistory } from './configuration-history.js';
 import { createControlChanges } from './control-changes.js';
 import { ControlStates } from './control-states.js';
@@ -18,8 +18,8 @@ import { accountPublicAccessBlock, bucketPublicAccessBlock } from './public-acce
 import { createWindowViews, restoreLakeViews, type DetectionWindow } from './window-views.js';
 
 const controls: readonly AnyControl[] = [bucketPublicAccessBlock, accountPublicAccessBlock, serverAccessLogging, s3DataEvents];
-const setters = controls.flatMap(({ setBy }) => setBy);
-const forgetters = controls.flatMap(({ forgottenBy }) => forgottenBy);
+const controlEvents = controls.flatMap(({ setBy, forgottenBy }) => [...setBy, ...forgottenBy]);
+const judgedEvents = [...new Set([...controlEvents, ...grantingEvents, ...bucketFactEvents])];
 
 const contextTables = ['accounts', 'settings', 'buckets', 'sensitive_prefixes', 'networks', 'control_changes', 'policy_grants'];
 
@@ -31,11 +31,11 @@ export async function prepareContext(
   connection: DuckDBConnection,
   { config, ...window }: DetectionWindow & { readonly config: FileConfig },
 ): Promise<void> {
-  await createWindowViews(connection, window);
+  await createWindowViews(connection, window, judgedEvents);
   const accounts = await createAccountFacts(connection, config);
   await createBucketFacts(connection, config);
   await createAddressFacts(connection, config);
-  const history = await readConfigurationHistory(connection, [...setters, ...forgetters], [...setters, ...grantingEvents]);
+  const history = await readConfigurationHistory(connection, controlEvents);
   const states = new ControlStates(controls, history);
   await createControlChanges(connection, states.changes);
   await createPolicyGrants(connection, accounts, states);

@@ -1,18 +1,17 @@
 /** The table `control_changes`: what the window did to the protective controls, beside what they were set to before. */
 import { BOOLEAN, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
-import { appendRows, type AppendColumn } from '../../store/append-rows.js';
+import type { AppendColumn } from '../../store/append-rows.js';
 import type { ControlChange } from './control-states.js';
+import { appendTempRows } from './temp-rows.js';
 
 /** Who made a change is joined from the log; what it changed was worked out in TypeScript. */
 const joinSql = `
 create or replace temp table control_changes as
 select
-  judged.row_id, cloudtrail.event_time, cloudtrail.event_name, judged.control, judged.resource, judged.account_id,
-  cloudtrail.aws_region as region, cloudtrail.principal, cloudtrail.principal_kind,
-  cloudtrail.source_ip_address as source_ip, cloudtrail.user_agent,
-  judged.new_value, judged.previous_value, judged.is_weaker, judged.all_off
+  judged.row_id, made.event_time, made.event_name, judged.control, judged.resource, judged.account_id, made.region, made.principal,
+  made.principal_kind, made.source_ip, made.user_agent, judged.new_value, judged.previous_value, judged.is_weaker, judged.all_off
 from judged_changes as judged
-join cloudtrail on cloudtrail.row_id = judged.row_id
+join window_changes as made on made.row_id = judged.row_id
 `;
 
 const columns: readonly AppendColumn<ControlChange>[] = [
@@ -33,7 +32,7 @@ export async function createControlChanges(connection: DuckDBConnection, changes
       row_id varchar, control varchar, resource varchar, account_id varchar, new_value varchar, previous_value varchar,
       is_weaker boolean, all_off boolean
     )`);
-  await appendRows(connection, 'judged_changes', columns, changes);
+  await appendTempRows(connection, 'judged_changes', columns, changes);
   await connection.run(joinSql);
   await connection.run('drop table judged_changes');
 }

@@ -1,8 +1,8 @@
 /** Finds the rows that detections name as their evidence. */
 import { BIGINT, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
-import { appendRows } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
 import type { Evidence } from './detection.js';
+import { appendTempRows } from './temp-rows.js';
 
 /** Rows that a finding shows. */
 export const maxEvidence = 10;
@@ -40,7 +40,7 @@ export async function readEvidence(connection: DuckDBConnection, rowIds: readonl
     { type: VARCHAR, value: ({ logUri }: Place) => logUri },
     { type: BIGINT, value: ({ logLine }: Place) => logLine },
   ];
-  await appendRows(connection, 'wanted_rows', columns, wanted);
+  await appendTempRows(connection, 'wanted_rows', columns, wanted);
   const rows = await queryRows<Row>(connection, evidenceSql);
   await connection.run('drop table wanted_rows');
   return new Map(rows.map((row) => [row.row_id, evidenceOf(row)]));

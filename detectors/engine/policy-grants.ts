@@ -1,6 +1,6 @@
 /** The table `policy_grants`: who outside was let into a bucket by the policies and ACLs that the window set. */
 import { BOOLEAN, LIST, VARCHAR, listValue, type DuckDBConnection } from '@duckdb/node-api';
-import { appendRows, type AppendColumn } from '../../store/append-rows.js';
+import type { AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
 import type { Audience } from '../policy/caller.js';
 import { evaluateAcl, type AclGrant } from '../policy/evaluate-acl.js';
@@ -9,6 +9,7 @@ import { policyOfRequest } from '../policy/policy-document.js';
 import type { KnownAccounts } from './account-facts.js';
 import type { ControlStates } from './control-states.js';
 import { accountPublicAccessBlock, bucketPublicAccessBlock, type PublicAccessBlockState } from './public-access-block.js';
+import { appendTempRows } from './temp-rows.js';
 
 /** CloudTrail events that can carry a grant on a bucket. */
 export const grantingEvents: readonly string[] = ['PutBucketPolicy', 'PutBucketAcl', 'CreateBucket'];
@@ -24,13 +25,9 @@ interface GrantingEvent {
 }
 
 const eventsSql = `
-select
-  row_id, epoch_us(event_time) as time_us, event_name, bucket,
-  coalesce(bucket_account_id, recipient_account_id) as account_id, request_parameters
-from cloudtrail
-where event_source = 's3.amazonaws.com'
-  and list_contains(getvariable('granting_events'), event_name)
-  and is_success
+select row_id, epoch_us(event_time) as time_us, event_name, bucket, account_id, request_parameters
+from window_changes
+where event_name in ('PutBucketPolicy', 'PutBucketAcl', 'CreateBucket')
   and request_parameters is not null
 order by event_time, row_id
 `;
@@ -57,7 +54,6 @@ interface GrantRow {
 
 /** Creates `policy_grants`, a row a statement of a policy, or a grant of an ACL, that lets outsiders in. */
 export async function createPolicyGrants(connection: DuckDBConnection, accounts: KnownAccounts, states: ControlStates): Promise<void> {
-  await connection.run(`set variable granting_events = (select from_json($1, '["varchar"]'))`, [JSON.stringify(grantingEvents)]);
   const events = await queryRows<GrantingEvent>(connection, eventsSql);
   const owners = events.length === 0 ? [] : await queryRows<{ bucket_owner: string }>(connection, ownersSql);
   const knownCanonicalUsers = owners.map((row) => row.bucket_owner);
@@ -138,7 +134,7 @@ async function writeGrants(connection: DuckDBConnection, rows: readonly GrantRow
       row_id varchar, account_id varchar, via varchar, audience varchar, accounts varchar[], canonical_users varchar[],
       allows_write boolean, statement varchar, restricted_by varchar, held_back_by varchar
     )`);
-  await appendRows(connection, 'judged_grants', columns, rows);
+  await appendTempRows(connection, 'judged_grants', columns, rows);
   await connection.run(joinSql);
   await connection.run('drop table judged_grants');
 }
@@ -146,9 +142,9 @@ async function writeGrants(connection: DuckDBConnection, rows: readonly GrantRow
 const joinSql = `
 create or replace temp table policy_grants as
 select
-  judged.row_id, trail.event_time, trail.event_name, trail.bucket, judged.account_id, trail.aws_region as region, trail.principal,
-  trail.source_ip_address as source_ip, trail.user_agent, judged.via, judged.audience, judged.accounts, judged.canonical_users,
-  judged.allows_write, judged.statement, judged.restricted_by, judged.held_back_by
+  judged.row_id, made.event_time, made.event_name, made.bucket, judged.account_id, made.region, made.principal, made.source_ip,
+  made.user_agent, judged.via, judged.audience, judged.accounts, judged.canonical_users, judged.allows_write, judged.statement,
+  judged.restricted_by, judged.held_back_by
 from judged_grants as judged
-join cloudtrail as trail on trail.row_id = judged.row_id
+join window_changes as made on made.row_id = judged.row_id
 `;

@@ -3,7 +3,7 @@
  * views of the lake move aside to `lake_…` first.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { queryRows } from '../../store/duckdb.js';
+import { queryRows, setList } from '../../store/duckdb.js';
 
 /** Half-open span of event time, aligned to hours; milliseconds since 1970, UTC. */
 export interface DetectionWindow {
@@ -16,10 +16,12 @@ export const historyDays = 90;
 
 const shadowedViews = ['s3_events', 'cloudtrail'];
 const addedViews = ['activity', 'sightings'];
+const workTables = ['window_s3_events', 'window_names', 'window_changes'];
 
-/** Trino's name; what DuckDB calls slice has other arguments. */
+/** Functions that detectors know under Trino's names, beside those of store/views/macros.sql. */
 const macros = `
 create or replace temp macro slice(items, start, length) as list_slice(items, start, start + length - 1);
+create or replace temp macro array_join(items, separator) as array_to_string(items, separator);
 `;
 
 /**
@@ -50,6 +52,21 @@ select
 from lake_cloudtrail
 where event_time >= getvariable('window_from') and event_time < getvariable('window_to');
 
+-- What the facts about accounts, buckets and addresses need of CloudTrail: one pass over three narrow columns.
+create or replace temp table window_names as
+select distinct recipient_account_id, bucket, source_ip_address as source_ip
+from cloudtrail;
+
+-- Successful changes that the engine judges. Few rows, so they may be wide; every judgement starts from here.
+create or replace temp table window_changes as
+select
+  row_id, event_time, event_name, bucket, coalesce(bucket_account_id, recipient_account_id) as account_id,
+  aws_region as region, principal, principal_kind, source_ip_address as source_ip, user_agent, request_parameters
+from cloudtrail
+where event_source in ('s3.amazonaws.com', 'cloudtrail.amazonaws.com')
+  and list_contains(getvariable('judged_events'), event_name)
+  and is_success;
+
 create or replace temp view activity as
 select *
 from activity_history
@@ -61,8 +78,16 @@ from sightings_history
 where day >= cast(getvariable('history_from') as date) and day < getvariable('window_to');
 `;
 
-/** Creates `s3_events`, `cloudtrail`, `activity` and `sightings` of a window; may be called again for the next window. */
-export async function createWindowViews(connection: DuckDBConnection, { fromMs, toMs }: DetectionWindow): Promise<void> {
+/**
+ * Creates `s3_events`, `cloudtrail`, `activity` and `sightings` of a window, and `window_changes` with its successful events of
+ * the names in `judgedEvents`. May be called again for the next window.
+ */
+export async function createWindowViews(
+  connection: DuckDBConnection,
+  { fromMs, toMs }: DetectionWindow,
+  judgedEvents: readonly string[],
+): Promise<void> {
+  await setList(connection, 'judged_events', judgedEvents);
   await setMoment(connection, 'window_from', fromMs);
   await setMoment(connection, 'window_to', toMs);
   await setMoment(connection, 'history_from', toMs - historyDays * 86_400_000);
@@ -75,7 +100,7 @@ export async function createWindowViews(connection: DuckDBConnection, { fromMs, 
 export async function restoreLakeViews(connection: DuckDBConnection): Promise<void> {
   for (const view of [...shadowedViews, ...addedViews]) await connection.run(`drop view if exists temp.${view}`);
   for (const view of shadowedViews) await connection.run(`alter view if exists lake_${view} rename to ${view}`);
-  await connection.run('drop table if exists temp.window_s3_events');
+  for (const table of workTables) await connection.run(`drop table if exists temp.${table}`);
 }
 
 async function setMoment(connection: DuckDBConnection, variable: string, ms: number): Promise<void> {

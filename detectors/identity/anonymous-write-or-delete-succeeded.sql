@@ -61,31 +61,39 @@ totals as (
     count(*) as event_count,
     count(distinct source_ip) as addresses,
     bool_and(action = 'DeleteObjects') as is_unconfirmed,
-    array_join(array_sort(array_agg(distinct action)), ', ') as actions,
+    array_sort(array_agg(distinct action)) as actions,
     array_agg(row_id order by event_time, row_id) as row_ids
   from changes
   where is_success
     and (action <> 'DeleteObjects' or companions = 0)
   group by window_start, bucket
+),
+findings as (
+  select
+    window_start, bucket, account_id, region, key, source_ip, user_agent, first_event_at, last_event_at, event_count,
+    addresses, is_unconfirmed, row_ids,
+    element_at(actions, 1) || coalesce(', ' || element_at(actions, 2), '') || coalesce(', ' || element_at(actions, 3), '')
+      || case when cardinality(actions) > 3 then ' and more' else '' end as action_list
+  from totals
 )
 select
   window_start,
   case when is_unconfirmed then 'high' else 'critical' end as severity,
   'anonymous callers made ' || cast(event_count as varchar)
     || case when event_count = 1 then ' successful change' else ' successful changes' end || ' to the bucket ' || bucket
-    || ' (' || actions || ') from ' || cast(addresses as varchar)
+    || ' (' || action_list || ') from ' || cast(addresses as varchar)
     || case when addresses = 1 then ' address' else ' addresses' end as summary,
   account_id, region, bucket, key,
   'anonymous' as principal,
   source_ip, user_agent, first_event_at, last_event_at, event_count,
   slice(row_ids, 1, 10) as evidence,
   'no anonymous changes' as expected,
-  actions as observed,
+  action_list as observed,
   cast(null as integer) as history_days,
   case
     when is_unconfirmed then array['requester: ANONYMOUS', 'outcome: UNKNOWN']
     else array['requester: ANONYMOUS']
   end as factors
-from totals
+from findings
 where event_count >= $min_requests
 order by window_start, bucket

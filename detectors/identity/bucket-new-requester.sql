@@ -64,7 +64,7 @@ with
 requests as (
   select
     date_trunc('day', event_time) as window_start,
-    event_time, account_id, region, bucket, key, action_class, principal, principal_kind, principal_account_id, source_ip,
+    event_time, account_id, region, bucket, key, action, principal, principal_kind, principal_account_id, source_ip,
     user_agent, row_id
   from s3_events
   where is_success
@@ -87,7 +87,7 @@ requesters as (
     min(event_time) as first_event_at,
     max(event_time) as last_event_at,
     count(*) as event_count,
-    array_join(array_sort(array_agg(distinct action_class)), ', ') as action_classes
+    min_by(action, event_time) as first_action
   from requests
   group by window_start, bucket, principal
 ),
@@ -168,7 +168,7 @@ new_requesters as (
   select
     requesters.window_start, requesters.bucket, requesters.principal, requesters.account_id, requesters.region,
     requesters.key, requesters.source_ip, requesters.user_agent, requesters.first_event_at, requesters.last_event_at,
-    requesters.event_count, requesters.action_classes, requester_counts.first_hour, requester_counts.active_days,
+    requesters.event_count, requesters.first_action, requester_counts.first_hour, requester_counts.active_days,
     requester_counts.known_requesters,
     coalesce(buckets.is_sensitive, false) or sensitive_requesters.bucket is not null as is_sensitive,
     requester_counts.known_requesters <= $max_requesters and requester_counts.active_days >= $min_stable_days as is_stable,
@@ -236,8 +236,8 @@ select
   end as severity,
   new_requesters.principal || ' used the bucket ' || new_requesters.bucket || ' for the first time in '
     || cast(date_diff('day', new_requesters.first_hour, new_requesters.window_start) as varchar) || ' days of history: ' || cast(new_requesters.event_count as varchar)
-    || case when new_requesters.event_count = 1 then ' successful request (' else ' successful requests (' end
-    || new_requesters.action_classes || ')' as summary,
+    || case when new_requesters.event_count = 1 then ' successful request, ' else ' successful requests, first ' end
+    || new_requesters.first_action as summary,
   new_requesters.account_id, new_requesters.region, new_requesters.bucket, new_requesters.key, new_requesters.principal,
   new_requesters.source_ip, new_requesters.user_agent, new_requesters.first_event_at, new_requesters.last_event_at,
   new_requesters.event_count, evidence.row_ids as evidence,

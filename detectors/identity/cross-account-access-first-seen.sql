@@ -92,7 +92,6 @@ callers as (
     min(event_time) as first_event_at,
     max(event_time) as last_event_at,
     count(*) as event_count,
-    array_join(array_sort(array_agg(distinct action_class)), ', ') as action_classes,
     array_agg(row_id order by event_time, row_id) as row_ids
   from foreign_events
   group by window_start, bucket, caller
@@ -176,8 +175,8 @@ select
   callers.caller || case when callers.relation = 'trusted' then ' (trusted)' else '' end || ' used the bucket ' || callers.bucket
     || ' for the first time in ' || cast(date_diff('day', caller_counts.first_hour, callers.window_start) as varchar)
     || ' days of history: ' || cast(callers.event_count as varchar)
-    || case when callers.event_count = 1 then ' successful request (' else ' successful requests (' end
-    || callers.action_classes || '), first ' || callers.first_action
+    || case when callers.event_count = 1 then ' successful request, ' else ' successful requests, first ' end
+    || callers.first_action
     || case when starts_with(callers.principal_raw, 'arn:') then ' by ' || callers.principal_raw else '' end as summary,
   callers.account_id, callers.region, callers.bucket, callers.key, callers.caller as principal, callers.source_ip,
   callers.user_agent, callers.first_event_at, callers.last_event_at, callers.event_count,

@@ -188,7 +188,7 @@ findings as (
     max(new_events.event_time) as last_event_at,
     count(*) as event_count,
     count(distinct new_events.network) as new_networks,
-    array_join(slice(array_sort(array_agg(distinct new_events.network)), 1, 10), ', ') as network_list,
+    array_sort(array_agg(distinct new_events.network)) as network_list,
     bool_or(coalesce(starts_with(new_events.access_key_id, 'AKIA'), false)) as is_long_term_key,
     bool_or(new_events.bucket is not null and known_buckets.bucket is null) as is_bucket_new,
     bool_or(known_classes.action_class is null) as is_class_new,
@@ -226,6 +226,16 @@ network_peers as (
     and sightings.day >= cast(new_networks.window_start - interval '7' day as date)
   group by new_networks.window_start, new_networks.principal, new_networks.network
 ),
+network_texts as (
+  select
+    window_start, principal,
+    element_at(network_list, 1) || coalesce(', ' || element_at(network_list, 2), '')
+      || coalesce(', ' || element_at(network_list, 3), '') || case
+        when cardinality(network_list) > 3 then ' and ' || cast(cardinality(network_list) - 3 as varchar) || ' more'
+        else ''
+      end as networks
+  from findings
+),
 -- Only when every new network is one of peers is it a roll-out.
 roll_outs as (
   select window_start, principal, min(peers) as peers
@@ -242,14 +252,14 @@ select
   findings.principal || ' made ' || cast(findings.event_count as varchar)
     || case when findings.event_count = 1 then ' request' else ' requests' end || ' from '
     || case when findings.new_networks = 1 then 'a network' else cast(findings.new_networks as varchar) || ' networks' end
-    || ' it did not use before: ' || findings.network_list
+    || ' it did not use before: ' || network_texts.networks
     || case when findings.is_long_term_key then ' (long-term key)' else '' end as summary,
   findings.account_id, findings.region, findings.bucket, findings.key, findings.principal, findings.source_ip,
   findings.user_agent, findings.first_event_at, findings.last_event_at, findings.event_count,
   slice(findings.row_ids, 1, 10) as evidence,
   cast(findings.networks as varchar) || ' known networks in ' || cast(findings.active_days as varchar)
     || ' active days, mostly ' || findings.usual_network as expected,
-  findings.network_list as observed,
+  network_texts.networks as observed,
   cast(date_diff('day', findings.first_day, cast(findings.window_start as date)) as integer) as history_days,
   filter(array[
     'network: UNSEEN',
@@ -259,6 +269,9 @@ select
     case when roll_outs.peers >= $roll_out_peers then 'peers: ROLL-OUT' end
   ], factor -> factor is not null) as factors
 from findings
+join network_texts
+  on network_texts.window_start = findings.window_start
+  and network_texts.principal = findings.principal
 join roll_outs
   on roll_outs.window_start = findings.window_start
   and roll_outs.principal = findings.principal

@@ -6,7 +6,8 @@ export interface AddressRange {
   readonly family: Family;
   /** Prefix length: 0–32 or 0–128; a single address has all bits. */
   readonly bits: number;
-  readonly firstAddress: string;
+  /** As written, in its usual form; it may have host bits. */
+  readonly writtenAddress: string;
   readonly first: bigint;
   readonly last: bigint;
 }
@@ -17,7 +18,7 @@ export const widths = { ipv4: 32, ipv6: 128 } as const;
 /** `::ffff:0:0/96` holds the IPv4 addresses, so a CIDR in it is one of IPv4 with 96 bits less. */
 const mappedBits = 96;
 
-/** A CIDR or an address as a range, host bits cleared; null when the text is neither. */
+/** A CIDR or an address as a range, host bits ignored; null when the text is neither. */
 export function addressRange(text: string): AddressRange | null {
   const [written, length, ...rest] = text.trim().split('/');
   const address = parseAddress(written!);
@@ -28,7 +29,7 @@ export function addressRange(text: string): AddressRange | null {
   if (bits < 0 || bits > widths[family]) return null;
   const hostBits = BigInt(widths[family] - bits);
   const first = (numberOf(address) >> hostBits) << hostBits;
-  return { family, bits, firstAddress: address.toString(), first, last: first + (1n << hostBits) - 1n };
+  return { family, bits, writtenAddress: address.toString(), first, last: first + (1n << hostBits) - 1n };
 }
 
 /** First and last number of a run of addresses. */

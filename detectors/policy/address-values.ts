@@ -28,5 +28,5 @@ export function reachOfAddresses(values: readonly string[], comparison: Conditio
 function isWide(value: string): boolean {
   const range = addressRange(value);
   if (range === null || range.bits >= widestBits[range.family]) return false;
-  return classifyAddress(range.firstAddress)?.scope !== 'private';
+  return classifyAddress(range.writtenAddress)?.scope !== 'private';
 }

@@ -18,9 +18,8 @@ const knownFields = new Set(['eventCategory', 'resources.type', 'resources.ARN',
 export function advancedSelector(selector: LoggedObject): ParsedSelector {
   const fields = loggedObjects(field(selector, 'fieldSelectors')).flatMap((one) => fieldSelector(one) ?? []);
   const readWrite = readWriteIn(fields);
-  if (!takes(fields, 'eventCategory', 'Data'))
-    return { management: takes(fields, 'eventCategory', 'Management') ? readWrite : null, scopes: [] };
-  if (!takes(fields, 'resources.type', 'AWS::S3::Object')) return { management: null, scopes: [] };
+  if (!takes(fields, 'eventCategory', 'Data')) return managementSelector(fields, readWrite);
+  if (!takes(fields, 'resources.type', 'AWS::S3::Object')) return { management: null, excludedSources: [], scopes: [] };
   const filters = [...fields.filter((one) => !knownFields.has(one.field)).map(written), ...arnFilters(fields)].sort();
   const excluded = [
     ...valuesOf(fields, 'resources.ARN', 'notStartsWith'),
@@ -28,7 +27,17 @@ export function advancedSelector(selector: LoggedObject): ParsedSelector {
   ];
   return {
     management: null,
+    excludedSources: [],
     scopes: arnPrefixes(fields).map((prefix) => ({ arnPrefix: prefix, readWrite, excluded, filters })),
+  };
+}
+
+function managementSelector(fields: readonly FieldSelector[], readWrite: ReadWrite): ParsedSelector {
+  const management = takes(fields, 'eventCategory', 'Management') ? readWrite : null;
+  return {
+    management,
+    excludedSources: management === null ? [] : valuesOf(fields, 'eventSource', 'notEquals'),
+    scopes: [],
   };
 }
 

@@ -9,7 +9,12 @@ export function basicSelector(selector: LoggedObject): ParsedSelector {
   const scopes = resources
     .filter((resource) => firstText(field(resource, 'type')) === 'AWS::S3::Object')
     .flatMap((resource) => texts(field(resource, 'values')).map((value) => scopeOf(value, readWrite)));
-  return { management: flag(field(selector, 'includeManagementEvents')) === false ? null : readWrite, scopes };
+  const management = flag(field(selector, 'includeManagementEvents')) === false ? null : readWrite;
+  return {
+    management,
+    excludedSources: management === null ? [] : texts(field(selector, 'excludeManagementEventSources')),
+    scopes,
+  };
 }
 
 function readWriteIn(written: string | null): ReadWrite {

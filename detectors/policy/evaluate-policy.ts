@@ -8,7 +8,7 @@ import { accountInArn, canMeet, mustMeet } from './condition-match.js';
 import { subjectOf } from './condition-keys.js';
 import { parsePolicy, type Malformed, type Scope, type Statement, type StatementName } from './policy-document.js';
 import { admits, type Principal } from './principals.js';
-import { touches, withoutDenied } from './scope.js';
+import { deniableScope, type DeniableScope } from './scope.js';
 
 /** Accounts that are no outsiders: 12 digits each. */
 export interface PolicyContext {
@@ -67,21 +67,33 @@ export function evaluatePolicy(policy: unknown, context: PolicyContext): PolicyG
   const neutralised: Grant[] = [];
   for (const statement of statements) {
     if (statement.effect === 'deny') continue;
-    const admitted = candidates(statement, context).filter(
-      (caller) => admits(statement.principals, caller.principal) && canMeet(statement.conditions, caller),
-    );
-    const left = admitted.flatMap((caller) => accessOf(caller, statement, denies) ?? []);
-    if (left.length > 0) grants.push(grantOf(statement, left, denies));
-    else if (admitted.length > 0 && denies.length > 0 && statement.scope.actions.length > 0)
-      neutralised.push(
-        grantOf(
-          statement,
-          admitted.map((caller) => ({ caller, scope: statement.scope })),
-          denies,
-        ),
-      );
+    const trial: Trial = {
+      statement,
+      denies,
+      scope: deniableScope(
+        statement.scope,
+        denies.map(({ scope }) => scope),
+      ),
+    };
+    const admitted = candidates(statement, context)
+      .filter((caller) => isAdmitted(statement, caller))
+      .map((caller) => accessOf(caller, trial));
+    const left = admitted.filter(({ scope }) => scope !== null);
+    if (left.length > 0) grants.push(grantOf(trial, left));
+    else if (admitted.some(({ binding }) => binding.length > 0)) neutralised.push(grantOf(trial, admitted));
   }
   return { grants, neutralised };
+}
+
+/** A statement on trial, with everything that is compared only once. */
+interface Trial {
+  readonly statement: Statement;
+  readonly denies: readonly Statement[];
+  readonly scope: DeniableScope;
+}
+
+function isAdmitted({ principals, conditions }: Statement, caller: Caller): boolean {
+  return admits(principals, caller.principal) && canMeet(conditions, caller);
 }
 
 function candidates({ principals, conditions }: Statement, context: PolicyContext): Caller[] {
@@ -113,53 +125,52 @@ function accountsOfConditions({ conditions }: Pick<Statement, 'conditions'>): Pr
   return [...new Set(accounts)].map((account) => ({ kind: 'account', account, arn: null }));
 }
 
+/** What one caller gets; `scope` null is nothing, and `binding` are the Deny statements that they cannot avoid. */
 interface Access {
   readonly caller: Caller;
-  readonly scope: Scope;
+  readonly scope: Scope | null;
+  readonly binding: readonly number[];
 }
 
-function accessOf(caller: Caller, { scope }: Statement, denies: readonly Statement[]): Access | null {
-  const binding = denies.filter((deny) => binds(deny, caller)).map((deny) => deny.scope);
-  const left = withoutDenied(scope, binding);
-  return left === null ? null : { caller, scope: left };
-}
-
-function binds(deny: Statement, caller: Caller): boolean {
-  return admits(deny.principals, caller.principal) && mustMeet(deny.conditions, caller);
+function accessOf(caller: Caller, { denies, scope }: Trial): Access {
+  const binding = denies.flatMap((deny, index) =>
+    admits(deny.principals, caller.principal) && mustMeet(deny.conditions, caller) ? [index] : [],
+  );
+  return { caller, scope: scope.without(binding), binding };
 }
 
 const widestFirst: readonly Audience[] = ['anonymous', 'authenticated', 'cross-account'];
 
-function grantOf(statement: Statement, left: readonly Access[], denies: readonly Statement[]): Grant {
-  const audience = widestFirst.find((one) => left.some(({ caller }) => caller.audience === one))!;
-  const widest = left.filter(({ caller }) => caller.audience === audience);
-  const actions = statement.scope.actions.filter((action) =>
-    widest.some(({ scope }) => scope.actions.includes(action)),
-  );
-  const resources = statement.scope.resources.filter((resource) =>
-    widest.some(({ scope }) => scope.resources.includes(resource)),
-  );
+/** The grant to the widest audience among them. Of a neutralised one, actions and resources are those of the statement. */
+function grantOf({ statement, denies, scope }: Trial, accesses: readonly Access[]): Grant {
+  const audience = widestFirst.find((one) => accesses.some(({ caller }) => caller.audience === one))!;
+  const widest = accesses.filter(({ caller }) => caller.audience === audience);
+  const scopes = widest.map((access) => access.scope ?? statement.scope);
   const { exceptActions, exceptResources } = statement.scope;
-  const deniedBy = denies.filter(
-    (deny) => touches(deny.scope, statement.scope) && widest.some(({ caller }) => binds(deny, caller)),
-  );
+  const actions = unionOf(scopes.map((one) => one.actions));
+  const binding = new Set(widest.flatMap((access) => access.binding));
   return {
     statement: statement.name,
     audience,
-    accounts: namesOf(left, ({ principal }) => (principal?.kind === 'account' ? principal.account : null)),
-    canonicalUsers: namesOf(left, ({ principal }) => (principal?.kind === 'canonical-user' ? principal.id : null)),
+    accounts: namesOf(accesses, ({ principal }) => (principal?.kind === 'account' ? principal.account : null)),
+    canonicalUsers: namesOf(accesses, ({ principal }) => (principal?.kind === 'canonical-user' ? principal.id : null)),
     actions,
     exceptActions,
-    resources,
+    resources: unionOf(scopes.map((one) => one.resources)),
     exceptResources,
     allowsWrite: areWriting(actions, exceptActions),
     allowsPolicyChange: arePolicyChanging(actions, exceptActions),
     restrictedBy: statement.conditions.map(({ written }) => written),
-    deniedBy: deniedBy.map(({ name }) => name),
+    deniedBy: denies.flatMap(({ name }, index) => (binding.has(index) && scope.isTouchedBy(index) ? [name] : [])),
     notPrincipal: statement.principals.isExcept,
   };
 }
 
-function namesOf(left: readonly Access[], nameOf: (caller: Caller) => string | null): string[] {
-  return [...new Set(left.flatMap(({ caller }) => nameOf(caller) ?? []))].sort();
+/** Most callers share one list, so lists are compared by identity first. */
+function unionOf(lists: readonly (readonly string[])[]): string[] {
+  return [...new Set([...new Set(lists)].flat())];
+}
+
+function namesOf(accesses: readonly Access[], nameOf: (caller: Caller) => string | null): string[] {
+  return [...new Set(accesses.flatMap(({ caller }) => nameOf(caller) ?? []))].sort();
 }

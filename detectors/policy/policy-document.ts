@@ -34,6 +34,8 @@ export interface Malformed {
 export function parsePolicy(policy: unknown): readonly Statement[] | Malformed {
   const document = policyObject(policy);
   if (document === null) return { malformed: `${kindOf(policy)} is not a policy; expected an object or its JSON text` };
+  if (exceedsLength(document))
+    return { malformed: `the policy has more than ${maxPolicyLength} characters; AWS takes 32,768 at most` };
   if (document['Statement'] === undefined) return { malformed: 'the policy has no Statement' };
   const statements: Statement[] = [];
   for (const [index, item] of listed(document['Statement']).entries()) {
@@ -42,6 +44,14 @@ export function parsePolicy(policy: unknown): readonly Statement[] | Malformed {
     statements.push(statement);
   }
   return statements;
+}
+
+/** Key policies may have 32,768 characters, bucket policies 20,480: AWS KMS and Amazon S3 quotas. What is longer was refused. */
+export const maxPolicyLength = 40_960;
+
+/** Comparing patterns costs the product of their lengths, so what no policy can be is not compared. */
+function exceedsLength(document: LoggedObject): boolean {
+  return JSON.stringify(document).length > maxPolicyLength;
 }
 
 function policyObject(policy: unknown): LoggedObject | null {

@@ -1,6 +1,6 @@
 /**
  * Patterns of policies: `*` is any run of characters, `?` is one. Beside matching a text, two patterns can be compared:
- * whether one covers the other (for Deny) and whether they share a text (for NotAction and NotResource).
+ * whether one covers the other (for Deny) and whether they may share a text (for NotAction and NotResource).
  */
 
 /** Longer patterns are compared by equality only: an ARN has at most about 1,100 characters. */
@@ -24,7 +24,7 @@ export function coversPattern(wide: string, narrow: string): boolean {
   return wide === narrow || matches(wide, narrow, true);
 }
 
-/** Backtracks to the last `*` only, so that the cost is the product of the lengths at worst. */
+/** Backtracks to the last `*` only, so that the cost is the product of the lengths at worst; `maxPolicyLength` bounds their sum. */
 function matches(pattern: string, text: string, textIsPattern: boolean): boolean {
   if (pattern.length > maxCompared || text.length > maxCompared) return pattern === text || /^\*+$/.test(pattern);
   let at = 0;
@@ -51,29 +51,23 @@ function matches(pattern: string, text: string, textIsPattern: boolean): boolean
   return at === pattern.length;
 }
 
-/** Whether some text matches both patterns. Patterns that are too long to compare count as sharing one. */
-export function sharesText(a: string, b: string): boolean {
-  if (a.length > maxCompared || b.length > maxCompared) return true;
-  let row = emptyRow(b);
-  for (const character of a) row = nextRow(row, character, b);
-  return row[b.length]!;
+/**
+ * Whether some text may match both patterns. False is certain; with wildcards in both, true is said whenever the fixed starts
+ * and ends agree, which costs no more than reading them (an exact answer costs the product of the lengths).
+ */
+export function mayShareText(a: string, b: string): boolean {
+  if (!hasWildcard(a)) return matchesPattern(b, a);
+  if (!hasWildcard(b)) return matchesPattern(a, b);
+  return (
+    (fixedStart(a).startsWith(fixedStart(b)) || fixedStart(b).startsWith(fixedStart(a))) &&
+    (fixedEnd(a).endsWith(fixedEnd(b)) || fixedEnd(b).endsWith(fixedEnd(a)))
+  );
 }
 
-/** Cell n says whether what was read of `a` and the first n characters of `b` share a text; here nothing was read. */
-function emptyRow(b: string): boolean[] {
-  const row = [true];
-  for (let n = 0; n < b.length; n++) row.push(row[n]! && b[n] === '*');
-  return row;
+function fixedStart(pattern: string): string {
+  return /^[^*?]*/.exec(pattern)![0];
 }
 
-function nextRow(row: readonly boolean[], character: string, b: string): boolean[] {
-  const next = [row[0]! && character === '*'];
-  for (let n = 0; n < b.length; n++) {
-    const other = b[n]!;
-    const anyRun = (character === '*' && (row[n + 1]! || next[n]!)) || (other === '*' && (next[n]! || row[n + 1]!));
-    const sameOne =
-      row[n]! && (character === other || character === '?' || other === '?' || character === '*' || other === '*');
-    next.push(anyRun || sameOne);
-  }
-  return next;
+function fixedEnd(pattern: string): string {
+  return pattern.slice(Math.max(pattern.lastIndexOf('*'), pattern.lastIndexOf('?')) + 1);
 }

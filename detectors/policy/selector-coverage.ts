@@ -11,6 +11,8 @@ export interface SelectorCoverage {
   readonly includesManagement: boolean;
   /** Which management events; `None` without them. */
   readonly managementReadWrite: ReadWrite;
+  /** Event sources that every selector of management events leaves out, such as `kms.amazonaws.com`; sorted. */
+  readonly excludedManagementSources: readonly string[];
   /** Whether some selector takes the objects of all buckets, whatever else it filters. */
   readonly allBuckets: boolean;
   /** Which S3 data events, of all scopes together; `None` when no S3 data event is recorded. */
@@ -42,11 +44,17 @@ function coverageOf(selectors: readonly ParsedSelector[]): SelectorCoverage {
   return {
     includesManagement: management.length > 0,
     managementReadWrite: unionOf(management),
+    excludedManagementSources: excludedByAll(selectors.filter((selector) => selector.management !== null)),
     allBuckets: scopes.some(({ arnPrefix }) => arnPrefix === ''),
     readWrite: unionOf(scopes.map(({ readWrite }) => readWrite)),
     arns: [...new Set(scopes.map(({ arnPrefix }) => arnPrefix).filter((prefix) => prefix !== ''))].sort(),
     scopes,
   };
+}
+
+function excludedByAll([first, ...others]: readonly ParsedSelector[]): string[] {
+  const sources = new Set(first?.excludedSources);
+  return [...sources].filter((source) => others.every((other) => other.excludedSources.includes(source))).sort();
 }
 
 function unionOf(parts: readonly ReadWrite[]): ReadWrite {

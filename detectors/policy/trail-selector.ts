@@ -17,6 +17,8 @@ export interface SelectorScope {
 /** What one selector says; management null is a selector that is not about management events. */
 export interface ParsedSelector {
   readonly management: ReadWrite | null;
+  /** Event sources whose management events it leaves out, such as `kms.amazonaws.com`. */
+  readonly excludedSources: readonly string[];
   readonly scopes: readonly SelectorScope[];
 }
 

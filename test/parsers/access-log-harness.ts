@@ -33,7 +33,11 @@ export function parseLog(log: Uint8Array | string, { format = 'text', limits, cu
   const rejects: Row[] = [];
   const create = format === 'text' ? createAccessLogParser : createAccessLogJsonParser;
   const writer = new RejectWriter((batch) => rejects.push(...rowsOf(batch)));
-  const parser = create({ batches: (batch) => rows.push(...rowsOf(batch)), rejects: writer, ...(limits && { limits }) });
+  const parser = create({
+    batches: (batch) => rows.push(...rowsOf(batch)),
+    rejects: writer,
+    ...(limits && { limits }),
+  });
   const cursor = startObject(uri);
   let carried: Buffer = Buffer.alloc(0);
   for (let at = 0, read = 0; ; read++) {
@@ -77,10 +81,14 @@ function rowsOf(parsed: ParsedBatch): Row[] {
   table.columns.forEach(({ name, kind }, index) => {
     const vector = batch.getChildAt(index)!;
     const data = vector.data[0]!;
-    if (kind === 'text' && table.name === 'access_log') expect(data.variadicBuffers.every((buffer) => isUtf8(buffer))).toBe(true);
+    if (kind === 'text' && table.name === 'access_log')
+      expect(data.variadicBuffers.every((buffer) => isUtf8(buffer))).toBe(true);
     rows.forEach((row, at) => {
       if (!vector.isValid(at)) return;
-      row[name] = kind === 'timestamp' ? isoTime((data.values as BigInt64Array)[at]!) : plain(vector.get(at) as Value | Uint8Array);
+      row[name] =
+        kind === 'timestamp'
+          ? isoTime((data.values as BigInt64Array)[at]!)
+          : plain(vector.get(at) as Value | Uint8Array);
     });
   });
   releaseArena(parsed);

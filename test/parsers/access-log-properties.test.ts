@@ -1,7 +1,7 @@
 /** What holds for every input of the access-log parsers: no throw, nothing lost, the same rows however it is read. */
 import fs from 'node:fs';
 import path from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PlainLines, readAhead } from '../../parsers/access-log-fast-path.js';
 import { fieldCount, LineFields } from '../../parsers/access-log-fields.js';
@@ -16,16 +16,27 @@ const formatOf = (name: string): NonNullable<ParseOptions['format']> => (name.en
 
 /** Bytes that mean something to the parser, far more often than chance would have them. */
 const hostileBytes = fc
-  .array(fc.oneof(fc.constantFrom(...Buffer.from(' "-[]\n\r%=\\{}:,')), fc.integer({ min: 0, max: 255 })), { maxLength: 400 })
+  .array(fc.oneof(fc.constantFrom(...Buffer.from(' "-[]\n\r%=\\{}:,')), fc.integer({ min: 0, max: 255 })), {
+    maxLength: 400,
+  })
   .map((bytes) => Buffer.from(bytes));
 
 /** A log with some bytes overwritten, inserted and removed. */
 const damaged = fc
   .tuple(
     fc.constantFrom(...logs),
-    fc.array(fc.tuple(fc.nat(), fc.nat(2), fc.oneof(fc.constantFrom(...Buffer.from(' "-\n\r%')), fc.integer({ min: 0, max: 255 })))),
+    fc.array(
+      fc.tuple(
+        fc.nat(),
+        fc.nat(2),
+        fc.oneof(fc.constantFrom(...Buffer.from(' "-\n\r%')), fc.integer({ min: 0, max: 255 })),
+      ),
+    ),
   )
-  .map(([name, edits]) => ({ name, bytes: edits.reduce((bytes, [at, removed, byte]) => edit(bytes, at, removed, byte), fixture(name)) }));
+  .map(([name, edits]) => ({
+    name,
+    bytes: edits.reduce((bytes, [at, removed, byte]) => edit(bytes, at, removed, byte), fixture(name)),
+  }));
 
 function edit(bytes: Buffer, at: number, removed: number, byte: number): Buffer {
   const from = bytes.length === 0 ? 0 : at % bytes.length;
@@ -41,11 +52,15 @@ interface Located {
   readonly keyIsEncoded: boolean;
 }
 
-function located(bytes: Buffer, fields: LineFields): Located {
+function located(fields: LineFields): Located {
   const indexes = Array.from({ length: fieldCount }, (_, field) => field);
   return {
-    values: indexes.map((field) => (fields.isNull(field) ? 'null' : `${fields.start(field)}:${fields.end(field)}`)).filter((_, field) => !isNumber(field) && field !== 2),
-    numbers: indexes.filter(isNumber).map((field) => (fields.numbers[field] === -2 ? fields.large[field]! : fields.numbers[field]!)),
+    values: indexes
+      .map((field) => (fields.isNull(field) ? 'null' : `${fields.start(field)}:${fields.end(field)}`))
+      .filter((_, field) => !isNumber(field) && field !== 2),
+    numbers: indexes
+      .filter(isNumber)
+      .map((field) => (fields.numbers[field] === -2 ? fields.large[field]! : fields.numbers[field]!)),
     timeUs: fields.timeUs,
     flags: fields.flags,
     count: fields.count,
@@ -67,7 +82,7 @@ function fast(line: string | Buffer, previous: string | Buffer): Located | null 
   const next = plain.locate(start);
   if (next === 0) return null;
   expect(next).toBe(bytes.indexOf(10, start) + 1);
-  return located(bytes, fields);
+  return located(fields);
 }
 
 function slow(line: string | Buffer, previous: string | Buffer): Located | null {
@@ -77,7 +92,7 @@ function slow(line: string | Buffer, previous: string | Buffer): Located | null 
   const lineFeed = bytes.indexOf(10, start);
   let end = lineFeed < 0 ? bytes.length : lineFeed;
   while (bytes[end - 1] === 13 || bytes[end - 1] === 32) end--;
-  return locateFields(bytes, start, end, fields) === null ? located(bytes, fields) : null;
+  return locateFields(bytes, start, end, fields) === null ? located(fields) : null;
 }
 
 describe('access-log parsers', () => {
@@ -95,7 +110,10 @@ describe('access-log parsers', () => {
     fc.assert(
       fc.property(damaged, ({ name, bytes }) => {
         const { cursor } = parseLog(bytes, { format: formatOf(name) });
-        const lines = bytes.toString('latin1').replace(/^\xef\xbb\xbf/, '').split('\n');
+        const lines = bytes
+          .toString('latin1')
+          .replace(/^\xef\xbb\xbf/, '')
+          .split('\n');
         expect(cursor.lines).toBe(lines.filter((line) => !/^[ \r]*$/.test(line)).length);
       }),
       { numRuns: 300 },
@@ -112,7 +130,8 @@ describe('access-log parsers', () => {
   });
 
   it('read a line the same at every cut, also when it is too long', () => {
-    const row = 'o b [06/Feb/2026:00:00:38 +0000] 192.0.2.3 - A REST.GET.OBJECT a "GET /a HTTP/1.1" 200 - 1 2 3 4 "-" "☃" - - - - - - - -';
+    const row =
+      'o b [06/Feb/2026:00:00:38 +0000] 192.0.2.3 - A REST.GET.OBJECT a "GET /a HTTP/1.1" 200 - 1 2 3 4 "-" "☃" - - - - - - - -';
     const lines = [row, 'x'.repeat(300), '', 'y\r'];
     const bytes = Buffer.from(`\ufeff${lines.join('\n')}\n${lines.join('\n')}`);
     const limits = { maxRecordBytes: 200 };
@@ -153,7 +172,24 @@ describe('the fast path', () => {
   });
 
   it('agrees with the slow path on every damaged line that it takes', () => {
-    const hostile = fc.constantFrom(' ', '"', '-', '" "', '" ', ' "', ' HTTP/1.1" ', '\n', '\r', '""', '=', '\t', ' - ', '" 200 - 1 1 1 1 "', '+', '\\');
+    const hostile = fc.constantFrom(
+      ' ',
+      '"',
+      '-',
+      '" "',
+      '" ',
+      ' "',
+      ' HTTP/1.1" ',
+      '\n',
+      '\r',
+      '""',
+      '=',
+      '\t',
+      ' - ',
+      '" 200 - 1 1 1 1 "',
+      '+',
+      '\\',
+    );
     const edits = fc.array(fc.tuple(fc.nat(), fc.nat(3), hostile), { minLength: 1, maxLength: 4 });
     let taken = 0;
     fc.assert(
@@ -177,6 +213,8 @@ describe('the fast path', () => {
   it('takes the plain lines of the fixtures', () => {
     const lines = fixture('operations.log').toString().trimEnd().split('\n');
     const plain = lines.filter((line) => fast(line, lines[0]!) !== null);
-    expect(lines.filter((line) => !plain.includes(line)).map((line) => line.split('"')[1])).toEqual(['COPY /photos/2026/a.jpg']);
+    expect(lines.filter((line) => !plain.includes(line)).map((line) => line.split('"')[1])).toEqual([
+      'COPY /photos/2026/a.jpg',
+    ]);
   });
 });

@@ -1,0 +1,77 @@
+/** `bucketwatch query`: SQL over the views, or a query of the library; reads only. */
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { AppError, exitCodes } from '../../config/app-error.js';
+import { nearestName } from '../../config/nearest-name.js';
+import { loadLibrary, type LibraryQuery } from '../../queries/library.js';
+import { checkReadsOnly, lockDown, queryError } from '../../store/read-only.js';
+import type { CommandContext, CommonOptions } from '../context.js';
+import { streamDuckDB } from '../output/duckdb-rows.js';
+import { toRowStream, type RowSet } from '../output/rows.js';
+import { withReader } from '../reader-session.js';
+import { printRows, type RowOutputOptions } from '../row-output.js';
+
+type QueryOptions = CommonOptions & RowOutputOptions & { readonly param?: readonly string[] };
+
+export async function queryCommand(context: CommandContext, query: string | undefined, options: QueryOptions): Promise<number> {
+  if (query === undefined) {
+    await printRows(context, toRowStream(libraryRows(loadLibrary())), options);
+    return exitCodes.done;
+  }
+  const library = findQuery(query);
+  const values = parameterValues(library, options.param ?? []);
+  return withReader(context, options, async ({ connection }, { dataDir }) => {
+    await lockDown(connection, dataDir);
+    const sql = library?.sql ?? query;
+    await checkReadsOnly(connection, sql);
+    const interrupt = (): void => connection.interrupt();
+    context.signal.addEventListener('abort', interrupt);
+    await printQuery(context, connection, { sql, values, options });
+    return exitCodes.done;
+  });
+}
+
+interface Question {
+  readonly sql: string;
+  readonly values: Readonly<Record<string, DuckDBValue>>;
+  readonly options: QueryOptions;
+}
+
+async function printQuery(context: CommandContext, connection: DuckDBConnection, { sql, values, options }: Question): Promise<void> {
+  try {
+    await printRows(context, streamDuckDB(await connection.stream(sql, { ...values })), options);
+  } catch (error) {
+    throw error instanceof AppError ? error : queryError(error);
+  }
+}
+
+/** The library query of that name; null for SQL. One word that is neither is a mistyped name. */
+function findQuery(query: string): LibraryQuery | null {
+  if (/[\s(;]/.test(query.trim())) return null;
+  const library = loadLibrary();
+  const found = library.find(({ name }) => name === query);
+  if (found !== undefined) return found;
+  const nearest = nearestName(query, library.map(({ name }) => name));
+  throw new AppError('name-unknown', `${query}: no query of that name${nearest === null ? '' : `; did you mean ${nearest}?`} "bucketwatch query" lists them all`);
+}
+
+function parameterValues(library: LibraryQuery | null, given: readonly string[]): Record<string, DuckDBValue> {
+  const values: Record<string, DuckDBValue> = {};
+  for (const [name, parameter] of Object.entries(library?.parameters ?? {})) values[name] = parameter.default;
+  for (const assignment of given) {
+    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(assignment) ?? [];
+    if (name === undefined) throw new AppError('usage', `--param ${assignment}: expected name=value`);
+    if (library !== null && !(name in library.parameters)) {
+      throw new AppError('usage', `--param ${name}: query ${library.name} has no such parameter; expected ${Object.keys(library.parameters).join(', ') || 'none'}`);
+    }
+    values[name] = value!;
+  }
+  return values;
+}
+
+function libraryRows(library: readonly LibraryQuery[]): RowSet {
+  const names = ['name', 'question', 'parameters'] as const;
+  return {
+    columns: names.map((name) => ({ name, type: 'text' })),
+    rows: library.map(({ name, question, parameters }) => [name, question, Object.keys(parameters).join(', ')]),
+  };
+}

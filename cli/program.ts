@@ -1,0 +1,159 @@
+/** The command line: every command, its options and its help. Commands themselves are loaded when they run. */
+import { Command, CommanderError, Option } from 'commander';
+import type { CommandContext, CommonOptions } from './context.js';
+
+/** A command's own module has one export that runs it and answers the exit code. */
+type CommandModule = (context: CommandContext, ...args: never[]) => Promise<number>;
+
+const formats = ['table', 'json', 'jsonl', 'csv', 'arrow', 'parquet', 'markdown'];
+const severities = ['critical', 'high', 'medium', 'low', 'info'];
+
+/** The program over a context; `run` parses arguments, runs the command and answers the exit code. It never throws. */
+export function createProgram(context: CommandContext): { readonly command: Command; run(argv: readonly string[]): Promise<number> } {
+  let exitCode = 0;
+  const action =
+    (load: () => Promise<CommandModule>) =>
+    async (...args: unknown[]): Promise<void> => {
+      const command = await load();
+      // The last argument is commander's own object.
+      exitCode = await command(context, ...(args.slice(0, -1) as never[]));
+    };
+  const command = buildProgram(context, action);
+  return {
+    command,
+    async run(argv) {
+      try {
+        await command.parseAsync([...argv], { from: 'user' });
+        return exitCode;
+      } catch (error) {
+        if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+        const { reportError } = await import('./report-error.js');
+        return reportError(error, context, command.opts<CommonOptions>());
+      }
+    },
+  };
+}
+
+type Action = (load: () => Promise<CommandModule>) => (...args: unknown[]) => Promise<void>;
+
+function buildProgram({ stdout, stderr }: CommandContext, action: Action): Command {
+  const program = new Command('bucketwatch')
+    .description('Watches Amazon S3: reads access logs and CloudTrail, finds attacks, answers SQL.')
+    .version(version, '-V, --version', 'Print the version.')
+    .helpOption('-h, --help', 'Show help.')
+    .helpCommand('help [command]', 'Show the help of a command.')
+    .showSuggestionAfterError()
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .exitOverride()
+    .addHelpText('after', mainExamples);
+  addWriters(program, action);
+  addReaders(program, action);
+  return program;
+}
+
+function addWriters(program: Command, action: Action): void {
+  common(program.command('run').description('Ingest, detect and alert: what a scheduler calls.'))
+    .argument('[paths...]', 'Files, folders or globs to read instead of the sources of the config; - is stdin.')
+    .option('--json', 'Print one summary object on stdout.')
+    .addOption(failOn())
+    .addHelpText('after', examples('bucketwatch run', 'bucketwatch run --fail-on high --json'))
+    .action(action(async () => (await import('./commands/run.js')).runCommand as CommandModule));
+  common(program.command('ingest').description('Read new logs into the lake; nothing else.'))
+    .argument('[paths...]', 'Files, folders or globs to read instead of the sources of the config; - is stdin.')
+    .option('--json', 'Print one summary object on stdout.')
+    .addHelpText('after', examples('bucketwatch ingest ./logs', 'zcat trail.json.gz | bucketwatch ingest -'))
+    .action(action(async () => (await import('./commands/ingest.js')).ingestCommand as CommandModule));
+  common(program.command('detect').description('Run the detectors over what is new, or over a period.'))
+    .option('--from <time>', 'Start of the period, for example 2026-11-01 or 2026-11-01T06:00Z.')
+    .option('--to <time>', 'End of the period, not included.')
+    .option('--json', 'Print one summary object on stdout.')
+    .addOption(failOn())
+    .addHelpText('after', examples('bucketwatch detect --from 2026-11-01 --to 2026-11-08'))
+    .action(action(async () => (await import('./commands/detect.js')).detectCommand as CommandModule));
+  common(program.command('init').description('Write a commented config file.'), { dataDir: false })
+    .argument('[file]', 'Where to write it.', 'bucketwatch.yaml')
+    .option('--force', 'Overwrite a file that exists.')
+    .addHelpText('after', examples('bucketwatch init'))
+    .action(action(async () => (await import('./commands/init.js')).initCommand as CommandModule));
+}
+
+function addReaders(program: Command, action: Action): void {
+  common(program.command('query').description('Ask in SQL, or run a query of the library by its name.'))
+    .argument('[query]', 'SQL, or the name of a library query; left out, lists the library.')
+    .option('-p, --param <name=value...>', 'A parameter of the query.')
+    .addOption(format())
+    .option('--out <file>', 'Write to a file instead of stdout.')
+    .addHelpText('after', examples('bucketwatch query top-principals', 'bucketwatch query "select operation, count(*) from s3_access_log group by all"'))
+    .action(action(async () => (await import('./commands/query.js')).queryCommand as CommandModule));
+  addFindings(program, action);
+  const detectors = program.command('detectors').description('What is detected, and how.').action(() => detectors.help());
+  common(detectors.command('list').description('List the detectors and their state.'))
+    .addOption(format())
+    .addHelpText('after', examples('bucketwatch detectors list'))
+    .action(action(async () => (await import('./commands/detectors.js')).listDetectorsCommand as CommandModule));
+  common(detectors.command('explain').description('Explain one detector: what, why, parameters, triage.'))
+    .argument('<id>', 'The id of the detector.')
+    .addHelpText('after', examples('bucketwatch detectors explain log-bucket-object-deleted'))
+    .action(action(async () => (await import('./commands/detectors.js')).explainDetectorCommand as CommandModule));
+  common(program.command('status').description('Show the last run, the accounts of lines, lag and pending alerts.'))
+    .option('--json', 'Print one object on stdout.')
+    .addHelpText('after', examples('bucketwatch status'))
+    .action(action(async () => (await import('./commands/status.js')).statusCommand as CommandModule));
+}
+
+function addFindings(program: Command, action: Action): void {
+  const findings = program.command('findings').description('The findings and their life.').action(() => findings.help());
+  common(findings.command('list').description('List findings, worst first.'))
+    .option('--state <state...>', 'Only these states: open, updated, acknowledged, closed, suppressed.')
+    .addOption(new Option('--severity <severity>', 'Only this severity and worse.').choices(severities))
+    .option('--detector <id>', 'Only findings of this detector.')
+    .option('--limit <n>', 'At most this many.', '100')
+    .addOption(format())
+    .addHelpText('after', examples('bucketwatch findings list --severity high', 'bucketwatch findings list --format jsonl'))
+    .action(action(async () => (await import('./commands/findings.js')).listFindingsCommand as CommandModule));
+  common(findings.command('show').description('Show everything about one finding.'))
+    .argument('<id>', 'The id, or its first characters.')
+    .addOption(new Option('--format <format>', 'How to print it.').choices(['table', 'json']).default('table'))
+    .addHelpText('after', examples('bucketwatch findings show 3f9c21ab'))
+    .action(action(async () => (await import('./commands/findings.js')).showFindingCommand as CommandModule));
+  for (const [name, what] of [['ack', 'Acknowledge a finding: it stays, and stops alerting.'], ['close', 'Close a finding.'], ['reopen', 'Open a closed or acknowledged finding again.']] as const) {
+    common(findings.command(name).description(what))
+      .argument('<id>', 'The id, or its first characters.')
+      .option('--note <text>', 'Why, for whoever reads it next.')
+      .addHelpText('after', examples(`bucketwatch findings ${name} 3f9c21ab`))
+      .action(action(async () => (await import('./commands/findings.js')).changeFindingCommand(name) as CommandModule));
+  }
+}
+
+function common(command: Command, { dataDir = true }: { dataDir?: boolean } = {}): Command {
+  if (dataDir) command.option('--data-dir <dir>', 'Folder of the lake and the catalog. (default: ./bucketwatch-data)');
+  return command
+    .option('--config <file>', 'Config file. (default: ./bucketwatch.yaml if it exists)')
+    .option('--quiet', 'Print no progress and no notes, only results and errors.')
+    .addOption(new Option('--log-format <format>', 'How notes and errors are printed on stderr.').choices(['text', 'json']).default('text'));
+}
+
+function format(): Option {
+  return new Option('--format <format>', 'How rows are printed.').choices(formats).default('table');
+}
+
+function failOn(): Option {
+  return new Option('--fail-on <severity>', 'Exit with 10 when there are findings of this severity or worse.').choices(severities);
+}
+
+function examples(...lines: string[]): string {
+  return `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
+}
+
+const mainExamples = `
+Start here:
+  $ bucketwatch run ./logs        read a folder of logs and print what was found
+  $ bucketwatch findings list     the findings so far
+  $ bucketwatch query             the library of questions
+  $ bucketwatch init              write a config file
+
+Exit codes: 0 done, 2 usage or config, 3 partly done, 4 unreachable, 10 findings (--fail-on), 75 locked.
+`;
+
+/** Kept in step with package.json by a test, so that --version reads no file. */
+export const version = '0.1.0';

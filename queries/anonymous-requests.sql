@@ -1,0 +1,17 @@
+/*---
+title: Anonymous requests
+question: Which buckets answered requests that nobody signed?
+---*/
+select
+  bucket,
+  action,
+  is_success,
+  count(*) as requests,
+  count(distinct source_ip) as addresses,
+  sum(bytes_out) as bytes_out,
+  min(event_time) as first_at,
+  max(event_time) as last_at
+from s3_events
+where is_anonymous
+group by bucket, action, is_success
+order by is_success desc, requests desc, bucket, action;

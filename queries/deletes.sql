@@ -1,0 +1,16 @@
+/*---
+title: Who deleted what
+question: Which principals deleted objects, where, how many, and when?
+---*/
+select
+  dt as day,
+  bucket,
+  principal,
+  count(*) as deletes,
+  count(distinct key) as keys,
+  min(event_time) as first_at,
+  max(event_time) as last_at
+from s3_events
+where action_class = 'delete' and is_success
+group by dt, bucket, principal
+order by deletes desc, day, bucket, principal;

@@ -1,0 +1,223 @@
+import * as fc from 'fast-check';
+import ipaddr from 'ipaddr.js';
+import { describe, expect, it } from 'vitest';
+import { classifyAddress } from '../../detectors/network/classify-address.js';
+import { networkOf } from '../../detectors/network/network-of.js';
+import { createNetworkSet } from '../../detectors/network/network-set.js';
+import { addressRange } from '../../detectors/network/ranges.js';
+import { parseThreatList } from '../../detectors/network/threat-list.js';
+
+const noAddresses = [
+  '',
+  '-',
+  'AWS Internal',
+  'cloudtrail.amazonaws.com',
+  '10.1',
+  '0x7f.1',
+  '192.0.2.256',
+  '192.0.02.1',
+  '192.0.2.1/24',
+  'fe80::1%eth0',
+  ':',
+  '::g',
+  ' 192.0.2.1',
+  '1'.repeat(100),
+];
+
+describe('the network of an address', () => {
+  it.each([
+    ['192.0.2.77', '192.0.2.0/24'],
+    ['::ffff:192.0.2.77', '192.0.2.0/24'],
+    ['2001:db8:7:9::1', '2001:db8:7::/48'],
+    ['2001:DB8:0:1::', '2001:db8::/48'],
+    ['255.255.255.255', '255.255.255.0/24'],
+  ])('%s is in %s', (ip, network) => {
+    expect(networkOf(ip)).toBe(network);
+  });
+
+  it.each(noAddresses)('%j has none', (text) => {
+    expect([networkOf(text), classifyAddress(text)]).toEqual([null, null]);
+  });
+
+  it('has no exceptions to throw', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(() => networkOf(text)).not.toThrow();
+      }),
+    );
+  });
+});
+
+describe('the scope of an address', () => {
+  it.each([
+    ['8.8.8.8', 'ipv4', 'global'],
+    ['192.0.2.1', 'ipv4', 'global'],
+    ['198.51.100.1', 'ipv4', 'global'],
+    ['203.0.113.1', 'ipv4', 'global'],
+    ['2001:db8::1', 'ipv6', 'global'],
+    ['3fff:abc::1', 'ipv6', 'global'],
+    ['10.1.2.3', 'ipv4', 'private'],
+    ['172.31.0.1', 'ipv4', 'private'],
+    ['172.32.0.1', 'ipv4', 'global'],
+    ['::ffff:192.168.1.1', 'ipv4', 'private'],
+    ['fd00::1', 'ipv6', 'private'],
+    ['100.64.0.1', 'ipv4', 'shared'],
+    ['127.0.0.1', 'ipv4', 'loopback'],
+    ['::1', 'ipv6', 'loopback'],
+    ['169.254.169.254', 'ipv4', 'link-local'],
+    ['fe80::1', 'ipv6', 'link-local'],
+    ['224.0.0.1', 'ipv4', 'multicast'],
+    ['0.0.0.0', 'ipv4', 'unspecified'],
+    ['::', 'ipv6', 'unspecified'],
+    ['240.0.0.1', 'ipv4', 'reserved'],
+    ['2002:c000:201::1', 'ipv6', 'global'],
+  ])('%s is %s and %s', (ip, family, scope) => {
+    expect(classifyAddress(ip)).toMatchObject({ family, scope });
+  });
+
+  it('gives the address in its usual form', () => {
+    expect(['::FFFF:192.0.2.1', '2001:0DB8:0::0001'].map((ip) => classifyAddress(ip)?.address)).toEqual([
+      '192.0.2.1',
+      '2001:db8::1',
+    ]);
+  });
+});
+
+describe('a set of networks', () => {
+  const set = createNetworkSet([
+    '198.51.100.0/24',
+    '198.51.101.0/24',
+    '203.0.113.7',
+    '2001:db8::/32',
+    '::ffff:192.0.2.0/120',
+  ]);
+
+  it.each([
+    ['198.51.100.0', true],
+    ['198.51.101.255', true],
+    ['198.51.102.0', false],
+    ['198.51.99.255', false],
+    ['203.0.113.7', true],
+    ['203.0.113.8', false],
+    ['::ffff:203.0.113.7', true],
+    ['192.0.2.200', true],
+    ['2001:db8:ffff:ffff:ffff:ffff:ffff:ffff', true],
+    ['2001:db9::', false],
+    ['AWS Internal', false],
+    ['', false],
+  ])('has %s: %s', (ip, expected) => {
+    expect(set.has(ip)).toBe(expected);
+  });
+
+  it('joins neighbours', () => {
+    expect(set.size).toBe(4);
+  });
+
+  it('may be empty, or hold everything', () => {
+    expect([
+      createNetworkSet([]).has('192.0.2.1'),
+      createNetworkSet(['0.0.0.0/0']).has('255.255.255.255'),
+      createNetworkSet(['::/0']).has('192.0.2.1'),
+    ]).toEqual([false, true, false]);
+  });
+
+  it('refuses what is not a network', () => {
+    expect(() => createNetworkSet(['198.51.100.0/33'])).toThrow(
+      '"198.51.100.0/33" is not a network; expected a CIDR or an address',
+    );
+  });
+
+  it('agrees with ipaddr.js one network at a time', () => {
+    const v4 = fc.ipV4();
+    const v6 = fc.ipV6().filter((ip) => !ip.includes('.'));
+    const cidr = fc.oneof(
+      fc.tuple(v4, fc.integer({ min: 0, max: 32 })),
+      fc.tuple(v6, fc.integer({ min: 0, max: 128 })),
+    );
+    fc.assert(
+      fc.property(fc.array(cidr, { maxLength: 20 }), fc.oneof(v4, v6), fc.nat(), (cidrs, other, pick) => {
+        const ip = cidrs.length > 0 && pick % 2 === 0 ? cidrs[pick % cidrs.length]![0] : other;
+        const expected = cidrs.some(([base, bits]) => {
+          const [a, b] = [ipaddr.process(ip), ipaddr.parse(base)];
+          return a.kind() === b.kind() && a.match(b, bits);
+        });
+        expect(createNetworkSet(cidrs.map(([base, bits]) => `${base}/${bits}`)).has(ip)).toBe(expected);
+      }),
+    );
+  });
+
+  it('answers 100,000 questions about 20,000 networks in a second', () => {
+    const networks = Array.from(
+      { length: 20_000 },
+      (_, index) => `${(index >> 8) + 1}.${index & 255}.${index % 7}.0/25`,
+    );
+    const big = createNetworkSet(networks);
+    const start = performance.now();
+    for (let index = 0; index < 100_000; index++) big.has(`${index & 127}.${index & 255}.3.9`);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+});
+
+describe('a network', () => {
+  it.each([
+    ['192.0.2.0/'],
+    ['192.0.2.0/-1'],
+    ['192.0.2.0/24/8'],
+    ['192.0.2.0/255.255.255.0'],
+    ['2001:db8::/129'],
+    ['::ffff:192.0.2.0/24'],
+    ['example.com'],
+  ])('is not %j', (text) => {
+    expect(addressRange(text)).toBeNull();
+  });
+
+  it('loses its host bits', () => {
+    expect(addressRange('192.0.2.77/24')).toMatchObject({ first: 0xc0000200n, last: 0xc00002ffn });
+  });
+});
+
+describe('a threat list', () => {
+  it('takes addresses, CIDRs, comments and the first column of a CSV', () => {
+    const text =
+      '\uFEFF# list of today\r\n198.51.100.7\r\n\r\n203.0.113.0/24 ; SBL000001\n// old\n  192.0.2.1\t# scanner\n"2001:db8::/32","botnet",2025\n198.51.100.9,443,online\r; end';
+    expect(parseThreatList(text)).toEqual({
+      entries: [
+        { network: '198.51.100.7', line: 2 },
+        { network: '203.0.113.0/24', line: 4 },
+        { network: '192.0.2.1', line: 6 },
+        { network: '2001:db8::/32', line: 7 },
+        { network: '198.51.100.9', line: 8 },
+      ],
+      problems: [],
+    });
+  });
+
+  it('steps over the header of a CSV, and only there', () => {
+    expect(parseThreatList('# c\nip_address,port\n192.0.2.1,80\nip,port')).toEqual({
+      entries: [{ network: '192.0.2.1', line: 3 }],
+      problems: [{ line: 4, text: '"ip" is not a network; expected an address or a CIDR such as 198.51.100.0/24' }],
+    });
+  });
+
+  it('says what is wrong with a line', () => {
+    expect(parseThreatList('192.0.2.1\n192.0.2.300\n0.0.0.0/0\nevil\u202E.example.com').problems).toEqual([
+      { line: 2, text: '"192.0.2.300" is not a network; expected an address or a CIDR such as 198.51.100.0/24' },
+      { line: 3, text: '"0.0.0.0/0" is every address; expected a network of attackers' },
+      {
+        line: 4,
+        text: String.raw`"evil\u{202e}.example.com" is not a network; expected an address or a CIDR such as 198.51.100.0/24`,
+      },
+    ]);
+  });
+
+  it('never throws, and every entry makes a set', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('1', '9', '.', ':', '/', '#', ',', '\n', 'a', '"', ' ') }),
+        (text) => {
+          expect(() => createNetworkSet(parseThreatList(text).entries.map(({ network }) => network))).not.toThrow();
+        },
+      ),
+    );
+  });
+});
