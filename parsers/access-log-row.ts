@@ -42,7 +42,6 @@ export type RowText = 'plain' | 'exact' | 'repaired';
 export class RowWriter {
   readonly #builder: BatchBuilder;
   readonly #place: RowPlace;
-  #decoded = new Uint8Array(2048);
 
   constructor(builder: BatchBuilder) {
     this.#builder = builder;
@@ -122,18 +121,27 @@ export class RowWriter {
   #key(fields: LineFields, bytes: Uint8Array): void {
     const start = fields.start(Field.key);
     const end = fields.end(Field.key);
-    if (this.#decoded.length < end - start) this.#decoded = new Uint8Array(2 * (end - start));
-    const decoded = this.#decoded;
+    const target = this.#builder.room(end - start);
+    const to = this.#builder.sideEnd;
     const isTwice = encodesKeyTwice(bytes, fields.start(Field.operation), fields.end(Field.operation));
-    const length = isTwice ? decodeKeyTwice(bytes, start, end, decoded) : decodeKeyOnce(bytes, start, end, decoded);
+    const length = isTwice
+      ? decodeKeyTwice(bytes, start, end, target, to)
+      : decodeKeyOnce(bytes, start, end, target, to);
     if (length < 0) fields.flags |= FlagBit.key_undecodable;
-    else if (!isSame(bytes, start, end, decoded, length)) this.#builder.copy(column.keyDecoded, decoded, 0, length);
+    else if (!isSame(bytes, start, end, target, to, length)) this.#builder.claim(column.keyDecoded, length);
   }
 }
 
-function isSame(bytes: Uint8Array, start: number, end: number, other: Uint8Array, length: number): boolean {
+function isSame(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  other: Uint8Array,
+  from: number,
+  length: number,
+): boolean {
   if (end - start !== length) return false;
-  for (let i = 0; i < length; i++) if (bytes[start + i] !== other[i]) return false;
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== other[from + i]) return false;
   return true;
 }
 

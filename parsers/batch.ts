@@ -261,16 +261,33 @@ export class BatchBuilder {
   /** Copies bytes into the side buffer of the batch, for use by `kept` in any number of rows; returns where they are. */
   keep(bytes: Uint8Array, start = 0, end = bytes.length): number {
     const offset = this.#sideLength;
+    const side = this.room(end - start);
     this.#sideLength += end - start;
-    if (this.#sideLength > this.#side.length) {
-      const grown = Buffer.allocUnsafe(Math.max(1 << 14, this.#sideLength * 2, this.#lastSideLength));
-      this.#side.copy(grown, 0, 0, offset);
-      this.#side = grown;
-    }
-    const side = this.#side;
     if (end - start > maxLoopBytes) side.set(bytes.subarray(start, end), offset);
     else for (let i = start, to = offset; i < end; i++, to++) side[to] = bytes[i]!;
     return offset;
+  }
+
+  /** The side buffer, with room for `length` bytes from `sideEnd` on: a value can be written there and then claimed. */
+  room(length: number): Uint8Array {
+    const needed = this.#sideLength + length;
+    if (needed > this.#side.length) {
+      const grown = Buffer.allocUnsafe(Math.max(1 << 14, needed * 2, this.#lastSideLength));
+      this.#side.copy(grown, 0, 0, this.#sideLength);
+      this.#side = grown;
+    }
+    return this.#side;
+  }
+
+  get sideEnd(): number {
+    return this.#sideLength;
+  }
+
+  /** Sets a text column to the `length` bytes that were written at `sideEnd`. */
+  claim(column: number, length: number): void {
+    const offset = this.#sideLength;
+    if (length > 12) this.#sideLength += length;
+    this.#view(column, this.#side, offset, length, 1, offset);
   }
 
   /** Sets a text column to bytes that `keep` put at `offset`. */

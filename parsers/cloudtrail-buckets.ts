@@ -13,30 +13,37 @@ const arnSlots = ['ARN', 'arn', 'ARNPrefix'].map((key) => slotOf(`resources.${ke
 /** Buckets that are remembered a record; AWS names at most two. */
 const maxBuckets = 8;
 
-/** Offsets of bucket names and owners in the block; only strings without escapes count. */
+/** Offsets of bucket names and owners in the block, for strings without escapes. */
 export class BucketResources {
   count = 0;
+  /** True when only `parseBuckets` can tell: strings with escapes, or very many buckets. */
+  isOdd = false;
   /** By bucket: start and end of its name, start and end of its account; 0 for what is not known. */
   readonly #ranges = new Int32Array(maxBuckets * 4);
 
   clear(): void {
     this.count = 0;
+    this.isOdd = false;
   }
 
   /** Takes the element that was just scanned, and forgets its fields. */
   add(scanner: JsonScanner, bytes: Uint8Array): void {
     const { kinds } = scanner;
-    if (kinds[typeSlot] === kindText && this.count < maxBuckets && isBucketType(bytes, scanner.start(typeSlot), scanner.end(typeSlot))) {
-      const at = this.count++ * 4;
-      const arn = kinds[arnSlots[0]!] !== kindAbsent ? arnSlots[0]! : kinds[arnSlots[1]!] !== kindAbsent ? arnSlots[1]! : arnSlots[2]!;
-      const hasArn = kinds[arn] === kindText;
-      const hasAccount = kinds[accountSlot] === kindText;
-      this.#ranges[at] = hasArn ? nameStart(bytes, scanner.start(arn), scanner.end(arn)) : 0;
-      this.#ranges[at + 1] = hasArn ? nameEnd(bytes, this.#ranges[at]!, scanner.end(arn)) : 0;
-      this.#ranges[at + 2] = hasAccount ? scanner.start(accountSlot) : 0;
-      this.#ranges[at + 3] = hasAccount ? scanner.end(accountSlot) : 0;
+    if (scanner.hasOdd) this.isOdd = true;
+    else if (kinds[typeSlot] === kindText && isBucketType(bytes, scanner.start(typeSlot), scanner.end(typeSlot))) {
+      if (this.count === maxBuckets) this.isOdd = true;
+      else this.#add(scanner, bytes, this.count++ * 4);
     }
     for (let slot = resourcesSlot + 1; slot < elementSlotsEnd; slot++) kinds[slot] = kindAbsent;
+  }
+
+  #add(scanner: JsonScanner, bytes: Uint8Array, at: number): void {
+    const arn = arnSlots.find((slot) => scanner.kinds[slot] === kindText) ?? -1;
+    const hasAccount = scanner.kinds[accountSlot] === kindText;
+    this.#ranges[at] = arn < 0 ? 0 : nameStart(bytes, scanner.start(arn), scanner.end(arn));
+    this.#ranges[at + 1] = arn < 0 ? 0 : nameEnd(bytes, this.#ranges[at]!, scanner.end(arn));
+    this.#ranges[at + 2] = hasAccount ? scanner.start(accountSlot) : 0;
+    this.#ranges[at + 3] = hasAccount ? scanner.end(accountSlot) : 0;
   }
 
   nameStart(bucket: number): number {
@@ -67,9 +74,29 @@ export class BucketResources {
   }
 }
 
+/** A bucket among the resources, '' for what is not known. */
+export interface BucketResource {
+  readonly name: string;
+  readonly account: string;
+}
+
+/** The buckets among the resources, the slow way: `json` is the valid JSON of the array. */
+export function parseBuckets(json: string): BucketResource[] {
+  const resources = JSON.parse(json) as Partial<Record<string, unknown>>[];
+  return resources
+    .filter((resource) => resource?.['type'] === bucketType.toString())
+    .map((resource) => {
+      const [arn = ''] = ['ARN', 'arn', 'ARNPrefix'].map((key) => resource[key]).filter((value) => typeof value === 'string');
+      const [name = ''] = arn.split(':').slice(5).join(':').split('/');
+      const account = resource['accountId'];
+      return { name, account: typeof account === 'string' ? account : '' };
+    });
+}
+
+/** Compares from the end: the type of an object has the same length and beginning. */
 function isBucketType(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start !== bucketType.length) return false;
-  for (let i = 0; i < bucketType.length; i++) if (bytes[start + i] !== bucketType[i]) return false;
+  for (let i = bucketType.length - 1; i >= 0; i--) if (bytes[start + i] !== bucketType[i]) return false;
   return true;
 }
 

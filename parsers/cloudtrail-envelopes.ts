@@ -14,9 +14,16 @@ const messageTypeSlot = slotOf('messageType');
 /** A record as a string: `lookup-events`, and CloudWatch Logs. Some tools write it as an object there. */
 const messageSlots = [slotOf('CloudTrailEvent'), slotOf('message')];
 /** Any of these makes an object a record, if a broken one; `resources` does not, for EventBridge has it as well. */
-const recordSlots = ['eventVersion', 'eventTime', 'eventID', 'eventName', 'eventSource', 'eventType', 'userIdentity', 'awsRegion'].map(
-  (key) => slotOf(key),
-);
+const recordSlots = [
+  'eventVersion',
+  'eventTime',
+  'eventID',
+  'eventName',
+  'eventSource',
+  'eventType',
+  'userIdentity',
+  'awsRegion',
+].map((key) => slotOf(key));
 const controlMessage = Buffer.from('CWL CONTROL MESSAGE');
 
 function has(scanner: JsonScanner, path: string): boolean {

@@ -29,5 +29,5 @@ function lastOfEachKey(scanner: JsonScanner, bytes: Buffer): Iterable<number> {
 }
 
 function keyOf(bytes: Buffer, start: number, end: number): string {
-  return JSON.parse(bytes.toString('latin1', start, end)) as string;
+  return JSON.parse(bytes.toString('utf8', start, end)) as string;
 }

@@ -85,7 +85,8 @@ export class CloudtrailRecords {
     const problem = this.#openEnvelopes(start, end);
     this.#scanner.widen(end);
     if (problem === null) return;
-    if (inEnvelope || this.isLog) this.#rejects.write(start, end, problem, `the envelope holds ${envelopeProblems[problem]}`);
+    if (inEnvelope || this.isLog)
+      this.#rejects.write(start, end, problem, `the envelope holds ${envelopeProblems[problem]}`);
     else this.#rejects.writeWhole(start, end);
   }
 
@@ -161,7 +162,9 @@ export class CloudtrailRecords {
     const scanner = this.#scanner;
     this.isLog = true;
     const from = scanner.start(eventTimeSlot);
-    const text = this.#block.toString('latin1', from, Math.min(scanner.end(eventTimeSlot), from + 40)).replaceAll(/[^ -~]/g, '?');
+    const text = this.#block
+      .toString('latin1', from, Math.min(scanner.end(eventTimeSlot), from + 40))
+      .replaceAll(/[^ -~]/g, '?');
     const found = scanner.kinds[eventTimeSlot] === kindAbsent ? 'absent' : text === '' ? 'empty' : text;
     this.#rejects.write(start, end, 'bad-time', `eventTime is ${found}; expected YYYY-MM-DDTHH:MM:SSZ`);
   }

@@ -4,10 +4,27 @@
  */
 
 /** Keys that records and envelope elements begin with, in AWS's order or sorted. */
-const firstKeys = new Set([
-  'eventVersion', 'eventTime', 'eventID', 'eventCategory', 'userIdentity', 'awsRegion', 'additionalEventData', 'apiVersion',
-  'addendum', 'errorCode', 'Records', 'records', 'Events', 'messageType', 'EventId', 'version', 'id',
-].map((key) => `"${key}"`));
+const firstKeys = new Set(
+  [
+    'eventVersion',
+    'eventTime',
+    'eventID',
+    'eventCategory',
+    'userIdentity',
+    'awsRegion',
+    'additionalEventData',
+    'apiVersion',
+    'addendum',
+    'errorCode',
+    'Records',
+    'records',
+    'Events',
+    'messageType',
+    'EventId',
+    'version',
+    'id',
+  ].map((key) => `"${key}"`),
+);
 const longestKey = Math.max(...Array.from(firstKeys, (key) => key.length));
 
 /** White space that may stand between the brace and the key, and after the key. */
@@ -25,7 +42,11 @@ export interface RecordStart {
  * Looks in `bytes[from, end)`. With `atLineStarts` any brace at the start of a line counts, as in JSON lines. `last`
  * says that no bytes follow.
  */
-export function findRecordStart(bytes: Buffer, from: number, options: { atLineStarts: boolean; last: boolean }): RecordStart {
+export function findRecordStart(
+  bytes: Buffer,
+  from: number,
+  options: { atLineStarts: boolean; last: boolean },
+): RecordStart {
   const end = bytes.length;
   for (let brace = bytes.indexOf(123, from); brace >= 0; brace = bytes.indexOf(123, brace + 1)) {
     if (options.atLineStarts && brace > from && bytes[brace - 1] === 10) return { found: brace, resume: brace };

@@ -4,14 +4,31 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { BatchBuilder } from './batch.js';
-import type { BucketResources } from './cloudtrail-buckets.js';
+import { parseBuckets, type BucketResources } from './cloudtrail-buckets.js';
 import { collectExtraFields } from './cloudtrail-extras.js';
 import {
-  booleanSources, integerSources, jsonSources, recordFields, slotOf, textFlattened, textOrNothing, textSources, type ColumnSource,
+  booleanSources,
+  integerSources,
+  jsonSources,
+  recordFields,
+  slotOf,
+  textFlattened,
+  textOrNothing,
+  textSources,
+  type ColumnSource,
 } from './cloudtrail-fields.js';
 import { cloudtrailTimeUs } from './cloudtrail-time.js';
 import {
-  kindAbsent, kindArray, kindEscaped, kindFalse, kindNull, kindNumber, kindObject, kindText, kindTrue, type JsonScanner,
+  kindAbsent,
+  kindArray,
+  kindEscaped,
+  kindFalse,
+  kindNull,
+  kindNumber,
+  kindObject,
+  kindText,
+  kindTrue,
+  type JsonScanner,
 } from './json-scanner.js';
 import type { ObjectCursor } from './parser.js';
 import { integerOf, notANumber, notAnInt64, unescapeJson } from './json-text.js';
@@ -30,6 +47,7 @@ const logIndexColumn = column('log_index');
 
 const eventTimeSlot = slotOf('eventTime');
 const creationDateSlot = slotOf('userIdentity.sessionContext.attributes.creationDate');
+const resourcesSlot = slotOf('resources');
 const bucketNameSlot = slotOf('requestParameters.bucketName');
 
 const nothing = Buffer.alloc(0);
@@ -40,7 +58,9 @@ export const flagInvalidUtf8 = 2;
 export const flagLoneSurrogate = 4;
 const flagOverflow = 8;
 const flagNames = ['duplicate_json_key', 'invalid_utf8', 'lone_surrogate', 'number_overflow'];
-const flagTexts = Array.from({ length: 16 }, (_, bits) => Buffer.from(flagNames.filter((_, i) => bits & (1 << i)).join()));
+const flagTexts = Array.from({ length: 16 }, (_, bits) =>
+  Buffer.from(flagNames.filter((_, i) => bits & (1 << i)).join()),
+);
 
 /** Text columns and columns of JSON text, in this order. */
 const viewSources = [...textSources, ...jsonSources];
@@ -59,7 +79,9 @@ const maxNothingBytes = 4;
 export const plainKinds = new Uint8Array(recordFields.count);
 for (const { slots } of textSources) plainKinds[slots[0]!] = kindText;
 for (const { slots } of jsonSources) plainKinds[slots[0]!] = kindObject;
-plainKinds[slotOf('resources')] = kindArray;
+plainKinds[resourcesSlot] = kindArray;
+// The fields of a bucket among the resources: what is odd there makes the whole record be looked at more closely.
+for (const key of ['type', 'accountId', 'ARN', 'arn', 'ARNPrefix']) plainKinds[slotOf(`resources.${key}`)] = kindText;
 
 export class CloudtrailRowWriter {
   readonly #builder: BatchBuilder;
@@ -74,7 +96,7 @@ export class CloudtrailRowWriter {
   #flags = 0;
   /** The value that `#resolve` found. */
   #kind = kindAbsent;
-  #from: Uint8Array = this.#bytes;
+  #from: Buffer = this.#bytes;
   #start = 0;
   #end = 0;
   #scratch = Buffer.alloc(1024);
@@ -142,7 +164,8 @@ export class CloudtrailRowWriter {
     }
     for (let i = 0; i < viewsOrNothing.length; i++) {
       const slot = viewSlots[viewsOrNothing[i]!]!;
-      if (kinds[slot] === kindText && spans[(slot << 1) | 1]! - spans[slot << 1]! <= maxNothingBytes) this.#writeShort(viewsOrNothing[i]!);
+      if (kinds[slot] === kindText && spans[(slot << 1) | 1]! - spans[slot << 1]! <= maxNothingBytes)
+        this.#writeShort(viewsOrNothing[i]!);
     }
     if (end + 12 <= this.#view.byteLength) this.#builder.texts(this.#view, viewColumns, viewSlots, spans);
     else this.#writeLastViews();
@@ -156,7 +179,8 @@ export class CloudtrailRowWriter {
     for (let view = 0; view < viewSlots.length; view++) {
       const slot = viewSlots[view]!;
       const kind = this.#scanner.kinds[slot]!;
-      if (kind !== kindAbsent && kind !== kindNull && kind !== plainKinds[slot] && view !== bucketView) this.#writeOdd(view);
+      if (kind !== kindAbsent && kind !== kindNull && kind !== plainKinds[slot] && view !== bucketView)
+        this.#writeOdd(view);
     }
   }
 
@@ -245,23 +269,33 @@ export class CloudtrailRowWriter {
     return this.#kind === kindText ? cloudtrailTimeUs(this.#from, this.#start, this.#end) : NaN;
   }
 
-  /** Where bucketName is not a plain string: writes it, or the name of the bucket among the resources. */
+  /** bucketName, else the first bucket among the resources; its owner is that of the resource of the same name. */
   #writeBucket(): void {
     const buckets = this.#buckets;
     const scanner = this.#scanner;
-    const isPlain = scanner.kinds[bucketNameSlot] === kindText && scanner.start(bucketNameSlot) < scanner.end(bucketNameSlot);
-    if (!isPlain || this.#flags & flagInvalidUtf8) this.#writeOddBucket();
-    if (buckets.count === 0) return;
     const start = scanner.start(bucketNameSlot);
-    const bucket = buckets.count === 1 || !isPlain ? 0 : buckets.named(this.#bytes, start, scanner.end(bucketNameSlot));
-    this.#writeRange(bucketAccountColumn, buckets.accountStart(bucket), buckets.accountEnd(bucket));
+    const end = scanner.end(bucketNameSlot);
+    if (scanner.kinds[bucketNameSlot] !== kindText || start === end || this.#flags & flagInvalidUtf8 || buckets.isOdd) {
+      this.#writeOddBucket();
+    } else if (buckets.count > 0) {
+      const bucket = buckets.count === 1 ? 0 : buckets.named(this.#bytes, start, end);
+      this.#writeRange(bucketAccountColumn, buckets.accountStart(bucket), buckets.accountEnd(bucket));
+    }
   }
 
   #writeOddBucket(): void {
-    this.#scanner.makeOdd(bucketNameSlot);
+    const scanner = this.#scanner;
+    scanner.makeOdd(bucketNameSlot);
     this.#resolve(bucketNameSlot);
-    if (this.#kind !== kindAbsent && !this.#isNothing(textFlattened) && this.#start < this.#end) this.#writeResolved(bucketColumn);
-    else if (this.#buckets.count > 0) this.#writeRange(bucketColumn, this.#buckets.nameStart(0), this.#buckets.nameEnd(0));
+    const isNamed = this.#kind !== kindAbsent && !this.#isNothing(textFlattened) && this.#start < this.#end;
+    if (isNamed) this.#writeResolved(bucketColumn);
+    if (this.#buckets.count === 0 && !this.#buckets.isOdd) return;
+    const name = isNamed ? this.#from.toString('utf8', this.#start, this.#end) : '';
+    const all = parseBuckets(this.#bytes.toString('utf8', scanner.start(resourcesSlot), scanner.end(resourcesSlot)));
+    const bucket = all.find((resource) => resource.name === name) ?? all[0];
+    if (bucket === undefined) return;
+    if (!isNamed && bucket.name !== '') this.#builder.string(bucketColumn, bucket.name);
+    if (bucket.account !== '') this.#builder.string(bucketAccountColumn, bucket.account);
   }
 
   /** Sets a column to a string of the block without escapes; the empty one is null. */
@@ -294,7 +328,17 @@ export class CloudtrailRowWriter {
     const end = scanner.scalar(p);
     if (this.#bytes[scanner.space(end)] !== 93) return;
     const isString = c === 34;
-    this.#kind = isString ? (scanner.escaped ? kindEscaped : kindText) : c === 116 ? kindTrue : c === 102 ? kindFalse : c === 110 ? kindNull : kindNumber;
+    this.#kind = isString
+      ? scanner.escaped
+        ? kindEscaped
+        : kindText
+      : c === 116
+        ? kindTrue
+        : c === 102
+          ? kindFalse
+          : c === 110
+            ? kindNull
+            : kindNumber;
     this.#start = isString ? p + 1 : p;
     this.#end = isString ? end - 1 : end;
   }

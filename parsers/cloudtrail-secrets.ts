@@ -8,10 +8,23 @@ const secretMembers =
   /(?:x-amz-signature|x-amz-security-token|x-amz-credential|x-amz-s3session-token|server-side-encryption-customer-key)\\*"\s*:\s*(?:\[\s*)?\\*"((?:[^"\\]|\\+[^"\\])*)/dgi;
 
 /** Strings in which a client's own text can be; what has a name in `cloudtrail-fields.ts` is AWS's otherwise. */
-const clientTexts = slotsOf('userAgent', 'errorMessage', 'requestParameters.key', 'requestParameters.prefix', 'sourceIPAddress');
+const clientTexts = slotsOf(
+  'userAgent',
+  'errorMessage',
+  'requestParameters.key',
+  'requestParameters.prefix',
+  'sourceIPAddress',
+);
 /** Objects that are looked at whole when they, or any other, have keys without a name. */
 const clientObjects = slotsOf(
-  'requestParameters', 'responseElements', 'additionalEventData', 'serviceEventDetails', 'resources', 'edgeDeviceDetails', 'addendum', 'userIdentity',
+  'requestParameters',
+  'responseElements',
+  'additionalEventData',
+  'serviceEventDetails',
+  'resources',
+  'edgeDeviceDetails',
+  'addendum',
+  'userIdentity',
 );
 
 function slotsOf(...paths: string[]): Int32Array {
@@ -31,13 +44,15 @@ export function suspectsSecret(scanner: JsonScanner, view: DataView): boolean {
 function anySuspect(scanner: JsonScanner, view: DataView, slots: Int32Array): boolean {
   for (let i = 0; i < slots.length; i++) {
     const slot = slots[i]!;
-    if (scanner.kinds[slot]! !== kindAbsent && hasSecretSeparator(view, scanner.start(slot), scanner.end(slot))) return true;
+    if (scanner.kinds[slot]! !== kindAbsent && hasSecretSeparator(view, scanner.start(slot), scanner.end(slot)))
+      return true;
   }
   return false;
 }
 
 function extrasSuspect({ extras, extraCount }: JsonScanner, view: DataView): boolean {
-  for (let at = 0; at < extraCount * 4; at += 4) if (hasSecretSeparator(view, extras[at + 2]!, extras[at + 3]!)) return true;
+  for (let at = 0; at < extraCount * 4; at += 4)
+    if (hasSecretSeparator(view, extras[at + 2]!, extras[at + 3]!)) return true;
   return false;
 }
 
@@ -48,7 +63,12 @@ function hasSecretSeparator(view: DataView, start: number, end: number): boolean
   for (; p < last; p += 8) {
     const a = view.getInt32(p, true);
     const b = view.getInt32(p + 4, true);
-    if (((zeroBytes(a ^ 0x3d3d3d3d) | zeroBytes(a ^ 0x25252525) | zeroBytes(b ^ 0x3d3d3d3d) | zeroBytes(b ^ 0x25252525)) & 0x80808080) === 0) continue;
+    if (
+      ((zeroBytes(a ^ 0x3d3d3d3d) | zeroBytes(a ^ 0x25252525) | zeroBytes(b ^ 0x3d3d3d3d) | zeroBytes(b ^ 0x25252525)) &
+        0x80808080) ===
+      0
+    )
+      continue;
     if (anySeparator(view, start, p, Math.min(p + 8, end))) return true;
   }
   return anySeparator(view, start, p, end);
@@ -86,11 +106,16 @@ export function isSecretKey(bytes: Uint8Array, start: number, end: number): bool
   const length = end - start;
   if (length < 11) return false;
   switch (bytes[end - 1]! | 0x20) {
-    case 0x6e: return hasEnding(bytes, end, 'essiontoken') || hasEnding(bytes, end, '-token');
-    case 0x79: return hasEnding(bytes, end, 'ecretaccesskey') || hasEnding(bytes, end, '-customer-key');
-    case 0x65: return hasEnding(bytes, end, '-signature');
-    case 0x6c: return hasEnding(bytes, end, '-credential');
-    default: return false;
+    case 0x6e:
+      return hasEnding(bytes, end, 'essiontoken') || hasEnding(bytes, end, '-token');
+    case 0x79:
+      return hasEnding(bytes, end, 'ecretaccesskey') || hasEnding(bytes, end, '-customer-key');
+    case 0x65:
+      return hasEnding(bytes, end, '-signature');
+    case 0x6c:
+      return hasEnding(bytes, end, '-credential');
+    default:
+      return false;
   }
 }
 

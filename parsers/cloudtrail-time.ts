@@ -16,7 +16,8 @@ export function cloudtrailTimeUs(bytes: Uint8Array, start: number, end: number):
   const hour = twoDigits(bytes, start + 11);
   const minute = twoDigits(bytes, start + 14);
   const second = twoDigits(bytes, start + 17);
-  if (!hasPunctuation(bytes, start) || !(hour < 24 && minute < 60 && second < 60)) return parseIsoTime(bytes, start, end);
+  if (!hasPunctuation(bytes, start) || !(hour < 24 && minute < 60 && second < 60))
+    return parseIsoTime(bytes, start, end);
   if (day !== knownDay || month !== knownMonth || year !== knownYear) {
     knownDaySeconds = parseIsoTime(bytes, start, end) / 1e6 - (hour * 3600 + minute * 60 + second);
     knownYear = year;
@@ -28,7 +29,11 @@ export function cloudtrailTimeUs(bytes: Uint8Array, start: number, end: number):
 
 function hasPunctuation(bytes: Uint8Array, start: number): boolean {
   return (
-    bytes[start + 4] === 45 && bytes[start + 7] === 45 && bytes[start + 10] === 84 && bytes[start + 13] === 58 && bytes[start + 16] === 58
+    bytes[start + 4] === 45 &&
+    bytes[start + 7] === 45 &&
+    bytes[start + 10] === 84 &&
+    bytes[start + 13] === 58 &&
+    bytes[start + 16] === 58
   );
 }
 

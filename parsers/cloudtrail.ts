@@ -328,7 +328,8 @@ class CloudtrailParser implements Parser {
     this.#lastError = error;
     const isJson = this.#isAmongRecords() || this.#block[p] === 123;
     const end = found >= 0 ? found : this.#end;
-    if (isJson) this.#rejects.begin(p, end, 'malformed-json', `malformed at byte ${error} of the object; expected ${expected}`);
+    if (isJson)
+      this.#rejects.begin(p, end, 'malformed-json', `malformed at byte ${error} of the object; expected ${expected}`);
     else this.#rejects.beginWhole(p, end);
     return this.#resume(found, resume);
   }
@@ -357,7 +358,12 @@ class CloudtrailParser implements Parser {
     this.#rejects.end(this.#end);
     if (this.#state !== 'elements' || (p === this.#end && !isOpen)) return;
     if (this.#isAmongRecords() || this.#block[p] === 123) {
-      this.#rejects.write(p, this.#end, 'truncated-line', `the object ends inside ${p === this.#end ? 'its array' : 'a record'}`);
+      this.#rejects.write(
+        p,
+        this.#end,
+        'truncated-line',
+        `the object ends inside ${p === this.#end ? 'its array' : 'a record'}`,
+      );
     } else this.#rejects.writeWhole(p, this.#end);
   }
 }

@@ -134,7 +134,8 @@ export class JsonFields {
     const text = `${key}":"`;
     const bytes = new DataView(new ArrayBuffer(maxKeyBytes));
     for (let i = 0; i < text.length; i++) bytes.setUint8(i, text.charCodeAt(i));
-    for (let word = 0; word < templateWords; word++) this.#words[slot * templateWords + word] = bytes.getInt32(word * 4, true);
+    for (let word = 0; word < templateWords; word++)
+      this.#words[slot * templateWords + word] = bytes.getInt32(word * 4, true);
     this.#lastWords[slot] = bytes.getInt32(key.length - 3, true);
     this.#lastTextWords[slot] = bytes.getInt32(key.length - 1, true);
   }

@@ -31,7 +31,8 @@ export class RepeatedKeys {
     if (this.#count === maxKeys) return tooManyKeys;
     const length = end - start;
     let cell = length;
-    if (length > 0) cell = (length * 31 + bytes[start]! * 7 + bytes[end - 1]! * 17 + bytes[start + (length >> 1)]!) & (cells - 1);
+    if (length > 0)
+      cell = (length * 31 + bytes[start]! * 7 + bytes[end - 1]! * 17 + bytes[start + (length >> 1)]!) & (cells - 1);
     for (; this.#stamps[cell] === stamp; cell = (cell + 1) & (cells - 1)) {
       if (sameBytes(bytes, this.#starts[cell]!, this.#ends[cell]!, start, end)) return keyIsRepeated;
     }
@@ -55,9 +56,9 @@ function sameBytes(bytes: Uint8Array, start: number, end: number, otherStart: nu
  */
 export function repeatsKey(scanner: JsonScanner, bytes: Buffer, open: number, isNested = false): boolean {
   const seen = new Set<string>();
-  for (let p = scanner.space(open + 1); bytes[p] !== 125; ) {
+  for (let p = scanner.space(open + 1); bytes[p] !== 125;) {
     const keyEnd = scanner.string(p + 1);
-    const key = JSON.parse(bytes.toString('latin1', p, keyEnd + 1)) as string;
+    const key = JSON.parse(bytes.toString('utf8', p, keyEnd + 1)) as string;
     if (seen.has(key)) return true;
     seen.add(key);
     p = scanner.space(scanner.space(keyEnd + 1) + 1);

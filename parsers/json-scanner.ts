@@ -386,7 +386,8 @@ export class JsonScanner {
           }
           break;
         }
-        if (d !== (inObject ? 125 : 93)) return this.fail(p, inObject ? 'a comma or the end of the object' : 'a comma or the end of the array');
+        if (d !== (inObject ? 125 : 93))
+          return this.fail(p, inObject ? 'a comma or the end of the object' : 'a comma or the end of the array');
         p++;
         depth--;
       }
@@ -563,9 +564,19 @@ export class JsonScanner {
     const end = this.#end;
     if (p + 1 >= end) return incomplete;
     switch (bytes[p + 1]!) {
-      case 34: case 92: case 47: case 98: case 102: case 110: case 114: case 116: return 2;
-      case 117: break;
-      default: return this.fail(p, 'a known escape');
+      case 34:
+      case 92:
+      case 47:
+      case 98:
+      case 102:
+      case 110:
+      case 114:
+      case 116:
+        return 2;
+      case 117:
+        break;
+      default:
+        return this.fail(p, 'a known escape');
     }
     for (let i = p + 2; i < p + 6; i++) {
       if (i >= end) return incomplete;
@@ -586,7 +597,8 @@ export class JsonScanner {
   /** Reads a word, whose first four letters are also given as a number. */
   #word(p: number, word: string, letters: number): number {
     const length = word.length;
-    if (p + 5 <= this.#end && this.#view.getInt32(p, true) === letters && (length === 4 || this.#bytes[p + 4] === 101)) return p + length;
+    if (p + 5 <= this.#end && this.#view.getInt32(p, true) === letters && (length === 4 || this.#bytes[p + 4] === 101))
+      return p + length;
     for (let i = 0; i < word.length; i++) {
       if (p + i >= this.#end) return incomplete;
       if (this.#bytes[p + i]! !== word.charCodeAt(i)) return this.fail(p, 'a JSON value');
@@ -645,12 +657,18 @@ function isEscapedEquals(bytes: Uint8Array, p: number): boolean {
 /** The kind of a value that is no string, from its first byte. */
 function kindOf(c: number): number {
   switch (c) {
-    case 123: return kindObject;
-    case 91: return kindArray;
-    case 116: return kindTrue;
-    case 102: return kindFalse;
-    case 110: return kindNull;
-    default: return kindNumber;
+    case 123:
+      return kindObject;
+    case 91:
+      return kindArray;
+    case 116:
+      return kindTrue;
+    case 102:
+      return kindFalse;
+    case 110:
+      return kindNull;
+    default:
+      return kindNumber;
   }
 }
 

@@ -7,7 +7,7 @@ import { hexDigit } from './json-scanner.js';
  * `at + end - start`: a string can be unescaped in its own place.
  */
 export function unescapeJson(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
-  for (let p = start; p < end; ) {
+  for (let p = start; p < end;) {
     const c = source[p]!;
     if (c !== 92) {
       target[at++] = c;
@@ -33,18 +33,27 @@ export function unescapeJson(source: Uint8Array, start: number, end: number, tar
 
 function unitAt(source: Uint8Array, p: number): number {
   return (
-    (hexDigit(source[p + 2]!) << 12) | (hexDigit(source[p + 3]!) << 8) | (hexDigit(source[p + 4]!) << 4) | hexDigit(source[p + 5]!)
+    (hexDigit(source[p + 2]!) << 12) |
+    (hexDigit(source[p + 3]!) << 8) |
+    (hexDigit(source[p + 4]!) << 4) |
+    hexDigit(source[p + 5]!)
   );
 }
 
 function shortEscape(c: number): number {
   switch (c) {
-    case 98: return 8;
-    case 102: return 12;
-    case 110: return 10;
-    case 114: return 13;
-    case 116: return 9;
-    default: return c;
+    case 98:
+      return 8;
+    case 102:
+      return 12;
+    case 110:
+      return 10;
+    case 114:
+      return 13;
+    case 116:
+      return 9;
+    default:
+      return c;
   }
 }
 
@@ -80,10 +89,15 @@ export const notANumber = 'not a number';
  * The integer that the JSON number `bytes[start, end)` says, exactly: `243`, `243.0` and `2.43e2` are 243. A number
  * above 2^53 comes as a bigint.
  */
-export function integerOf(bytes: Uint8Array, start: number, end: number): number | bigint | typeof notAnInt64 | typeof notANumber {
+export function integerOf(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number | bigint | typeof notAnInt64 | typeof notANumber {
   let value = 0;
   let p = start;
-  for (const stop = Math.min(end, start + 15); p < stop && bytes[p]! >= 48 && bytes[p]! <= 57; p++) value = value * 10 + bytes[p]! - 48;
+  for (const stop = Math.min(end, start + 15); p < stop && bytes[p]! >= 48 && bytes[p]! <= 57; p++)
+    value = value * 10 + bytes[p]! - 48;
   if (p > start && (p === end || (end - p === 2 && bytes[p] === 46 && bytes[p + 1] === 48))) return value;
   return exactInteger(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1'));
 }

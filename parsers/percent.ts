@@ -13,46 +13,46 @@ for (let i = 0; i < 16; i++) {
 }
 
 /**
- * Decodes `bytes[start, end)` once into `target` and returns the decoded length, or -1 at a malformed escape or when the
- * result is not UTF-8. A plus is a space, as in forms: S3 writes it so for batch deletes. `target` must have room for
- * `end - start` bytes, and may be `bytes` itself when the range starts at 0.
+ * Decodes `bytes[start, end)` once to `target` from `to` on, and returns the decoded length; -1 at a malformed escape or
+ * when the result is not UTF-8. A plus is a space, as in forms: S3 writes it so for batch deletes. `target` must have
+ * room for `end - start` bytes, and may be `bytes` itself when `to` is not after `start`.
  */
-export function decodeKeyOnce(bytes: Uint8Array, start: number, end: number, target: Uint8Array): number {
-  const length = decode(bytes, start, end, target);
-  return length >= 0 && isUtf8(target.subarray(0, length)) ? length : -1;
+export function decodeKeyOnce(bytes: Uint8Array, start: number, end: number, target: Uint8Array, to: number): number {
+  const stop = decode(bytes, start, end, target, to);
+  return stop >= 0 && isUtf8(target.subarray(to, stop)) ? stop - to : -1;
 }
 
 /** Decodes twice, otherwise as `decodeKeyOnce`: `%253D` is `=`, and so is `%25%33%44`. */
-export function decodeKeyTwice(bytes: Uint8Array, start: number, end: number, target: Uint8Array): number {
-  let length = 0;
+export function decodeKeyTwice(bytes: Uint8Array, start: number, end: number, target: Uint8Array, to: number): number {
+  let stop = to;
   let allBits = 0;
   for (let at = start; at < end;) {
     let byte = bytes[at++]!;
     if (byte === percent) {
       // Nearly every escape of a REST key is %25 and two digits, which one step decodes.
       if (bytes[at] !== 0x32 || bytes[at + 1] !== 0x35 || at + 4 > end)
-        return decodeTwiceInSteps(bytes, start, end, target);
+        return decodeTwiceInSteps(bytes, start, end, target, to);
       const high = hexValue[bytes[at + 2]!]!;
       const low = hexValue[bytes[at + 3]!]!;
-      if ((high | low) > 15) return decodeTwiceInSteps(bytes, start, end, target);
+      if ((high | low) > 15) return decodeTwiceInSteps(bytes, start, end, target, to);
       byte = (high << 4) | low;
       at += 4;
     } else if (byte === plus) {
       byte = space;
     }
     allBits |= byte;
-    target[length++] = byte;
+    target[stop++] = byte;
   }
-  return allBits < 0x80 || isUtf8(target.subarray(0, length)) ? length : -1;
+  return allBits < 0x80 || isUtf8(target.subarray(to, stop)) ? stop - to : -1;
 }
 
-function decodeTwiceInSteps(bytes: Uint8Array, start: number, end: number, target: Uint8Array): number {
-  const length = decode(bytes, start, end, target);
-  return length < 0 ? -1 : decodeKeyOnce(target, 0, length, target);
+function decodeTwiceInSteps(bytes: Uint8Array, start: number, end: number, target: Uint8Array, to: number): number {
+  const stop = decode(bytes, start, end, target, to);
+  return stop < 0 ? -1 : decodeKeyOnce(target, to, stop, target, to);
 }
 
-function decode(bytes: Uint8Array, start: number, end: number, target: Uint8Array): number {
-  let length = 0;
+/** Returns where the decoded bytes end in `target`, or -1. */
+function decode(bytes: Uint8Array, start: number, end: number, target: Uint8Array, to: number): number {
   for (let at = start; at < end; at++) {
     const byte = bytes[at]!;
     if (byte === percent) {
@@ -60,13 +60,13 @@ function decode(bytes: Uint8Array, start: number, end: number, target: Uint8Arra
       const high = hexValue[bytes[at + 1]!]!;
       const low = hexValue[bytes[at + 2]!]!;
       if ((high | low) > 15) return -1;
-      target[length++] = (high << 4) | low;
+      target[to++] = (high << 4) | low;
       at += 2;
     } else {
-      target[length++] = byte === plus ? space : byte;
+      target[to++] = byte === plus ? space : byte;
     }
   }
-  return length;
+  return to;
 }
 
 /**
@@ -75,11 +75,14 @@ function decode(bytes: Uint8Array, start: number, end: number, target: Uint8Arra
  * with them.
  */
 export function encodesKeyTwice(operation: Uint8Array, start: number, end: number): boolean {
-  return startsWith(operation, start, end, 'REST.') || startsWith(operation, start, end, 'WEBSITE.');
+  return startsWith(operation, start, end, rest) || startsWith(operation, start, end, website);
 }
 
-function startsWith(bytes: Uint8Array, start: number, end: number, prefix: string): boolean {
+const rest = Uint8Array.from(Buffer.from('REST.'));
+const website = Uint8Array.from(Buffer.from('WEBSITE.'));
+
+function startsWith(bytes: Uint8Array, start: number, end: number, prefix: Uint8Array): boolean {
   if (end - start < prefix.length) return false;
-  for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix.charCodeAt(i)) return false;
+  for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix[i]) return false;
   return true;
 }

@@ -142,7 +142,7 @@ source_rows as (
     window_start, source_ip, foreign_account_id,
     max(account_id) as account_id,
     max(region) as region,
-    min_by(user_agent, event_time) as user_agent,
+    min_by(user_agent, row(event_time, row_id)) as user_agent,
     min(event_time) as first_event_at,
     max(event_time) as last_event_at,
     count(distinct case when is_success then bucket end) as open_buckets,

@@ -1,5 +1,6 @@
 /** Finds the rows that detections name as their evidence. */
 import { BIGINT, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
+import type { AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
 import type { Evidence } from './detection.js';
 import { appendTempRows } from './temp-rows.js';
@@ -18,30 +19,29 @@ interface Row {
   readonly status: number | null;
 }
 
-const evidenceSql = `
+const eventsSql = `
 select row_id, epoch_us(event_time) as event_time_us, log_uri, log_line, request_id, action, key, status
 from s3_events
 semi join wanted_rows using (row_id)
-union all
+`;
+
+/** Calls of other services, and the CloudTrail half of requests that both logs saw. */
+const trailSql = `
 select
-  wanted.row_id, epoch_us(trail.event_time), trail.log_uri, trail.log_index, trail.request_id, trail.event_name, trail.key, null
+  wanted.row_id, epoch_us(trail.event_time) as event_time_us, trail.log_uri, trail.log_index as log_line, trail.request_id,
+  trail.event_name as action, trail.key, cast(null as integer) as status
 from cloudtrail as trail
 join wanted_rows as wanted on wanted.log_uri = trail.log_uri and wanted.log_line = trail.log_index
-where not exists (select 1 from s3_events where s3_events.row_id = wanted.row_id)
 `;
 
 /** The rows of the window with these ids, by id. An id that the window does not have is left out. */
 export async function readEvidence(connection: DuckDBConnection, rowIds: readonly string[]): Promise<Map<string, Evidence>> {
-  if (rowIds.length === 0) return new Map();
-  await connection.run('create or replace temp table wanted_rows (row_id varchar, log_uri varchar, log_line bigint)');
   const wanted = [...new Set(rowIds)].flatMap((rowId) => placeOf(rowId));
-  const columns = [
-    { type: VARCHAR, value: ({ rowId }: Place) => rowId },
-    { type: VARCHAR, value: ({ logUri }: Place) => logUri },
-    { type: BIGINT, value: ({ logLine }: Place) => logLine },
-  ];
+  if (wanted.length === 0) return new Map();
+  await connection.run('create or replace temp table wanted_rows (row_id varchar, log_uri varchar, log_line bigint)');
   await appendTempRows(connection, 'wanted_rows', columns, wanted);
-  const rows = await queryRows<Row>(connection, evidenceSql);
+  const rows = await queryRows<Row>(connection, eventsSql);
+  if (rows.length < wanted.length) rows.unshift(...(await queryRows<Row>(connection, trailSql)));
   await connection.run('drop table wanted_rows');
   return new Map(rows.map((row) => [row.row_id, evidenceOf(row)]));
 }
@@ -51,6 +51,12 @@ interface Place {
   readonly logUri: string;
   readonly logLine: bigint;
 }
+
+const columns: readonly AppendColumn<Place>[] = [
+  { type: VARCHAR, value: ({ rowId }) => rowId },
+  { type: VARCHAR, value: ({ logUri }) => logUri },
+  { type: BIGINT, value: ({ logLine }) => logLine },
+];
 
 /** A row id is `log_uri#line`; nothing when it is not. */
 function placeOf(rowId: string): Place[] {

@@ -38,22 +38,30 @@ const judgement: Pick<Control<PublicAccessBlockState>, 'stateAfter' | 'isWeaker'
   isAllOff: (state) => switches.every((name) => !state[name]),
 };
 
+/** AWS's list of logged actions has these, which both levels share; what CloudTrail writes names the level. */
+const namesOfTheApi = ['PutPublicAccessBlock', 'DeletePublicAccessBlock'];
+
+function isAboutAccount({ eventName, parameters }: ConfigurationEvent): boolean {
+  if (namesOfTheApi.includes(eventName)) return firstText(parameters?.['bucketName']) === null;
+  return eventName.includes('Account');
+}
+
 /** Block Public Access of a bucket; the resource is the bucket. */
 export const bucketPublicAccessBlock: Control<PublicAccessBlockState> = {
   ...judgement,
   name: 'bucket-public-access-block',
-  setBy: ['PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock'],
+  setBy: ['PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock', ...namesOfTheApi],
   forgottenBy: ['DeleteBucket'],
-  resourceOf: bucketOfEvent,
+  resourceOf: (event) => (isAboutAccount(event) ? null : bucketOfEvent(event)),
 };
 
 /** Block Public Access of an account; the resource is the account id. */
 export const accountPublicAccessBlock: Control<PublicAccessBlockState> = {
   ...judgement,
   name: 'account-public-access-block',
-  setBy: ['PutAccountPublicAccessBlock', 'DeleteAccountPublicAccessBlock'],
+  setBy: ['PutAccountPublicAccessBlock', 'DeleteAccountPublicAccessBlock', ...namesOfTheApi],
   forgottenBy: [],
-  resourceOf: accountOfEvent,
+  resourceOf: (event) => (isAboutAccount(event) ? accountOfEvent(event) : null),
 };
 
 /** The bucket of an event about a bucket. */

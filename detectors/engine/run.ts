@@ -38,8 +38,8 @@ interface Finding {
  * and the tables of the catalog in reach; it is as it was before when this returns.
  */
 export async function runDetectors(connection: DuckDBConnection, detectors: readonly Detector[], options: RunOptions): Promise<RunResult> {
-  await prepareContext(connection, options);
   try {
+    await prepareContext(connection, options);
     const found: Finding[] = [];
     const problems: DetectorProblem[] = [];
     for (const detector of [...detectors].sort((a, b) => compareTexts(a.id, b.id))) {

@@ -16,6 +16,9 @@ export const historyDays = 90;
 
 const shadowedViews = ['s3_events', 'cloudtrail'];
 const addedViews = ['activity', 'sightings'];
+/** The day that the store files the rowless file of a table under. */
+const emptyDay = '1970-01-01';
+const eventTables = ['access_log', 'cloudtrail'] as const;
 const workTables = ['window_s3_events', 'window_names', 'window_changes'];
 
 /** Functions that detectors know under Trino's names, beside those of store/views/macros.sql. */
@@ -63,7 +66,7 @@ select
   row_id, event_time, event_name, bucket, coalesce(bucket_account_id, recipient_account_id) as account_id,
   aws_region as region, principal, principal_kind, source_ip_address as source_ip, user_agent, request_parameters
 from cloudtrail
-where event_source in ('s3.amazonaws.com', 'cloudtrail.amazonaws.com')
+where event_source in ('s3.amazonaws.com', 's3control.amazonaws.com', 'cloudtrail.amazonaws.com')
   and list_contains(getvariable('judged_events'), event_name)
   and is_success;
 
@@ -75,7 +78,7 @@ where hour >= getvariable('history_from') and hour < getvariable('window_to');
 create or replace temp view sightings as
 select *
 from sightings_history
-where day >= cast(getvariable('history_from') as date) and day < getvariable('window_to');
+where day >= cast(getvariable('history_from') as date) and first_event_at < getvariable('window_to');
 `;
 
 /**
@@ -88,6 +91,7 @@ export async function createWindowViews(
   judgedEvents: readonly string[],
 ): Promise<void> {
   await setList(connection, 'judged_events', judgedEvents);
+  for (const table of eventTables) await narrowFiles(connection, table, { fromMs, toMs });
   await setMoment(connection, 'window_from', fromMs);
   await setMoment(connection, 'window_to', toMs);
   await setMoment(connection, 'history_from', toMs - historyDays * 86_400_000);
@@ -100,7 +104,35 @@ export async function createWindowViews(
 export async function restoreLakeViews(connection: DuckDBConnection): Promise<void> {
   for (const view of [...shadowedViews, ...addedViews]) await connection.run(`drop view if exists temp.${view}`);
   for (const view of shadowedViews) await connection.run(`alter view if exists lake_${view} rename to ${view}`);
+  for (const table of eventTables) {
+    await connection.run(`set variable ${table}_files = coalesce(getvariable('all_${table}_files'), getvariable('${table}_files'))`);
+    await connection.run(`reset variable all_${table}_files`);
+  }
   for (const table of workTables) await connection.run(`drop table if exists temp.${table}`);
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * Leaves only the files of the days of the window, and of a day before and after for the other log's half of a request.
+ * Opening the files of months would cost more than reading those of a day. What says no day, or the day of the file
+ * without rows, stays.
+ */
+async function narrowFiles(connection: DuckDBConnection, table: string, { fromMs, toMs }: DetectionWindow): Promise<void> {
+  const all = `coalesce(getvariable('all_${table}_files'), getvariable('${table}_files'))`;
+  await connection.run(`set variable all_${table}_files = ${all}`);
+  const [row] = await queryRows<{ files: string[] }>(connection, `select getvariable('all_${table}_files') as files`);
+  const first = isoDay(fromMs - dayMs);
+  const last = isoDay(toMs + dayMs);
+  const files = row!.files.filter((file) => {
+    const day = /\/dt=(\d{4}-\d\d-\d\d)\//.exec(file.replaceAll('\\', '/'))?.[1];
+    return day === undefined || day === emptyDay || (day >= first && day <= last);
+  });
+  await setList(connection, `${table}_files`, files);
+}
+
+function isoDay(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }
 
 async function setMoment(connection: DuckDBConnection, variable: string, ms: number): Promise<void> {

@@ -34,10 +34,6 @@ params:
     default: 30
     unit: days
     description: History that gives the baseline.
-  min_active_days:
-    default: 5
-    unit: days
-    description: Days with activity that a bucket needs before it counts as learned.
 description: >-
   A principal read far more than usual. Its greatest hour in a bucket is compared with its hours of the baseline there:
   robust z on ln(1 + bytes) against median and MAD, and a multiple of the 99th percentile. Where it has too little history,
@@ -45,6 +41,7 @@ description: >-
   compared with the principal's own days; that finding has no bucket. Whole objects that were read again within the hour
   (the day) count once; parts of objects count each, as the logs do not say which part it was. Public buckets, AWS services,
   CloudFront and anonymous callers are left out.
+  A bucket that is used on few days is judged as soon as its first request is old enough, for archives are worth taking.
 false_positives:
   - A full backup, a re-index or a migration that is not part of the usual nights; suppress the job's principal.
   - A first run of an analytics role on a large bucket.
@@ -53,6 +50,7 @@ known_gaps:
   - CloudTrail does not show the status, so re-read objects count each time where it is the only log.
   - A server-side copy to another bucket counts its bytes here although they never reached the caller's network.
   - A past day that alerted is history like any other.
+  - A bucket without a single request in the 90 days before is not judged; bucket-new-requester and the day over all buckets may see it.
 next_steps:
   - "See what was read: select key, count(*), sum(bytes_out) from s3_events where bucket = '<bucket>' and principal = '<principal>' and action_class = 'read' group by key order by 3 desc limit 50."
   - "See the volume beside the baseline: select date_trunc('day', event_time), sum(bytes_out) from s3_events where principal = '<principal>' and action_class = 'read' group by 1 order by 1."
@@ -110,8 +108,8 @@ greatest_hours as (
   select
     window_start, principal, bucket,
     max(bytes) as bytes,
-    max_by(hour, bytes) as hour,
-    max_by(keys, bytes) as keys
+    max_by(hour, row(bytes, hour)) as hour,
+    max_by(keys, row(bytes, hour)) as keys
   from bucket_hours
   group by window_start, principal, bucket
   having max(bytes) >= $min_bytes
@@ -121,7 +119,6 @@ bucket_history as (
   select
     tested.window_start, tested.bucket, activity.hour, activity.principal, activity.principal_kind, activity.action_class,
     bool_or(activity.is_aws_service) as is_aws_service,
-    max(activity.requests) as requests,
     max(activity.bytes_out) as bytes
   from (select distinct window_start, bucket from greatest_hours) as tested
   join activity on activity.bucket = tested.bucket
@@ -132,18 +129,12 @@ bucket_history as (
 learned_buckets as (
   select ages.window_start, ages.bucket, ages.first_hour
   from (
-    select
-      window_start, bucket,
-      min(hour) as first_hour,
-      count(distinct date_trunc('day', hour)) as active_days,
-      sum(requests) as requests
+    select window_start, bucket, min(hour) as first_hour
     from bucket_history
     group by window_start, bucket
   ) as ages
   cross join settings
   where ages.first_hour <= ages.window_start - settings.learning_days * interval '1' day
-    and ages.requests >= settings.learning_min_events
-    and ages.active_days >= least($min_active_days, settings.learning_days)
 ),
 read_hours as (
   select window_start, bucket, principal, hour, bytes, ln(1.0 + bytes) as log_bytes
@@ -154,21 +145,22 @@ read_hours as (
     and principal_kind not in ('service', 'cloudfront', 'anonymous', 'unauthenticated')
     and hour >= window_start - $baseline_days * interval '1' day
 ),
+-- Percentiles are exact, by position in the sorted list: approximate ones depend on the order of the rows.
 own_hours as (
   select
     window_start, bucket, principal,
     count(*) as windows,
     min(hour) as first_hour,
     max(bytes) as greatest,
-    approx_percentile(cast(bytes as double), 0.99) as high_bytes,
-    approx_percentile(log_bytes, 0.5) as median
+    element_at(array_sort(array_agg(cast(bytes as double))), cast(ceil(0.99 * count(*)) as bigint)) as high_bytes,
+    element_at(array_sort(array_agg(log_bytes)), cast(ceil(0.5 * count(*)) as bigint)) as median
   from read_hours
   group by window_start, bucket, principal
 ),
 own_spreads as (
   select
     read_hours.window_start, read_hours.bucket, read_hours.principal,
-    approx_percentile(abs(read_hours.log_bytes - own_hours.median), 0.5) as spread
+    element_at(array_sort(array_agg(abs(read_hours.log_bytes - own_hours.median))), cast(ceil(0.5 * count(*)) as bigint)) as spread
   from read_hours
   join own_hours
     on own_hours.window_start = read_hours.window_start
@@ -180,7 +172,7 @@ peer_hours as (
   select
     greatest_hours.window_start, greatest_hours.bucket, greatest_hours.principal,
     count(*) as windows,
-    approx_percentile(cast(read_hours.bytes as double), 0.99) as high_bytes
+    element_at(array_sort(array_agg(cast(read_hours.bytes as double))), cast(ceil(0.99 * count(*)) as bigint)) as high_bytes
   from greatest_hours
   join read_hours
     on read_hours.window_start = greatest_hours.window_start
@@ -221,7 +213,7 @@ judged_hours as (
 bucket_findings as (
   select
     window_start, principal, bucket, bytes, hour, keys, first_hour, own_windows, has_own_baseline,
-    case when has_own_baseline then own_high_bytes else peer_high_bytes end as high_bytes,
+    case when has_own_baseline then own_high_bytes else greatest(peer_high_bytes, own_greatest) end as high_bytes,
     case when has_own_baseline then score end as score
   from judged_hours
   where (has_own_baseline and score >= $min_score and bytes >= $min_ratio * own_high_bytes)
@@ -270,15 +262,16 @@ own_days as (
     window_start, principal,
     count(*) as windows,
     min(day) as first_day,
-    approx_percentile(cast(bytes as double), 0.99) as high_bytes,
-    approx_percentile(ln(1.0 + cast(bytes as double)), 0.5) as median
+    element_at(array_sort(array_agg(cast(bytes as double))), cast(ceil(0.99 * count(*)) as bigint)) as high_bytes,
+    element_at(array_sort(array_agg(ln(1.0 + cast(bytes as double)))), cast(ceil(0.5 * count(*)) as bigint)) as median
   from day_history
   group by window_start, principal
 ),
 day_spreads as (
   select
     day_history.window_start, day_history.principal,
-    approx_percentile(abs(ln(1.0 + cast(day_history.bytes as double)) - own_days.median), 0.5) as spread
+    element_at(array_sort(array_agg(abs(ln(1.0 + cast(day_history.bytes as double)) - own_days.median))),
+      cast(ceil(0.5 * count(*)) as bigint)) as spread
   from day_history
   join own_days
     on own_days.window_start = day_history.window_start
@@ -320,9 +313,9 @@ finding_rows as (
     findings.window_start, findings.principal, findings.bucket,
     max(reads.account_id) as account_id,
     max(reads.region) as region,
-    max_by(reads.key, reads.bytes_out) as key,
-    max_by(reads.source_ip, reads.bytes_out) as source_ip,
-    max_by(reads.user_agent, reads.bytes_out) as user_agent,
+    max_by(reads.key, row(reads.bytes_out, reads.row_id)) as key,
+    max_by(reads.source_ip, row(reads.bytes_out, reads.row_id)) as source_ip,
+    max_by(reads.user_agent, row(reads.bytes_out, reads.row_id)) as user_agent,
     min(reads.event_time) as first_event_at,
     max(reads.event_time) as last_event_at,
     count(*) as event_count,
@@ -347,15 +340,15 @@ select
     || ', against at most ' || cast(cast(findings.high_bytes / 1e6 as decimal(18, 1)) as varchar) || ' MB '
     || case
       when findings.has_own_baseline then 'before'
-      when findings.windows = 0 then 'by its other readers before; its first reads there'
-      else 'by its other readers before'
+      when findings.windows = 0 then 'by other readers before; its first reads there'
+      else 'by it or other readers before'
     end as summary,
   finding_rows.account_id, finding_rows.region, findings.bucket, finding_rows.key, findings.principal,
   finding_rows.source_ip, finding_rows.user_agent, finding_rows.first_event_at, finding_rows.last_event_at,
   finding_rows.event_count, finding_rows.row_ids as evidence,
   cast(cast(findings.high_bytes / 1e6 as decimal(18, 1)) as varchar) || ' MB '
     || case when findings.bucket is null then 'a day' else 'an hour' end || ' (99th percentile of '
-    || case when findings.has_own_baseline then cast(findings.windows as varchar) || ' own windows)' else 'the other readers)' end
+    || case when findings.has_own_baseline then cast(findings.windows as varchar) || ' own windows)' else 'all readers)' end
     as expected,
   cast(cast(findings.bytes / 1e6 as decimal(18, 1)) as varchar) || ' MB '
     || case when findings.bucket is null then 'in the day' else 'in the hour' end

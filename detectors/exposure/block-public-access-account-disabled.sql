@@ -58,7 +58,7 @@ totals as (
     min_by(previous_value, row(event_time, row_id)) as expected,
     max_by(new_value, row(event_time, row_id)) as observed,
     bool_or(all_off) as all_off,
-    bool_or(event_name = 'DeleteAccountPublicAccessBlock') as is_deleted
+    bool_or(starts_with(event_name, 'Delete')) as is_deleted
   from weakened
   group by window_start, account_id, principal
 )

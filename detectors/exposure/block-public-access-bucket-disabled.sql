@@ -95,7 +95,7 @@ totals as (
     min_by(previous_value, row(event_time, row_id)) as expected,
     max_by(new_value, row(event_time, row_id)) as observed,
     bool_or(all_off) as all_off,
-    bool_or(event_name = 'DeleteBucketPublicAccessBlock') as is_deleted,
+    bool_or(starts_with(event_name, 'Delete')) as is_deleted,
     bool_or(is_sensitive) as is_sensitive
   from weakened
   group by window_start, bucket, principal

@@ -81,13 +81,13 @@ requesters as (
     max(regexp_extract(principal, '/([^/]{4,})[-_.][A-Za-z]*[0-9][0-9A-Za-z]*$', 1)) as name_stem,
     max(account_id) as account_id,
     max(region) as region,
-    min_by(key, event_time) as key,
-    min_by(source_ip, event_time) as source_ip,
-    min_by(user_agent, event_time) as user_agent,
+    min_by(key, row(event_time, row_id)) as key,
+    min_by(source_ip, row(event_time, row_id)) as source_ip,
+    min_by(user_agent, row(event_time, row_id)) as user_agent,
     min(event_time) as first_event_at,
     max(event_time) as last_event_at,
     count(*) as event_count,
-    min_by(action, event_time) as first_action
+    min_by(action, row(event_time, row_id)) as first_action
   from requests
   group by window_start, bucket, principal
 ),

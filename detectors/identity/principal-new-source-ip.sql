@@ -107,7 +107,7 @@ network_habits as (
   select
     known_networks.window_start, known_networks.principal,
     count(*) as networks,
-    max_by(known_networks.network, known_networks.events) as usual_network,
+    max_by(known_networks.network, row(known_networks.events, known_networks.network)) as usual_network,
     sum(case
       when date_diff('day', principal_history.first_day, known_networks.first_day) >= settings.learning_days then 1
       else 0
@@ -180,10 +180,10 @@ findings as (
     new_events.window_start, new_events.principal,
     max(new_events.account_id) as account_id,
     max(new_events.region) as region,
-    min_by(new_events.bucket, new_events.event_time) as bucket,
-    min_by(new_events.key, new_events.event_time) as key,
-    min_by(new_events.source_ip, new_events.event_time) as source_ip,
-    min_by(new_events.user_agent, new_events.event_time) as user_agent,
+    min_by(new_events.bucket, row(new_events.event_time, new_events.row_id)) as bucket,
+    min_by(new_events.key, row(new_events.event_time, new_events.row_id)) as key,
+    min_by(new_events.source_ip, row(new_events.event_time, new_events.row_id)) as source_ip,
+    min_by(new_events.user_agent, row(new_events.event_time, new_events.row_id)) as user_agent,
     min(new_events.event_time) as first_event_at,
     max(new_events.event_time) as last_event_at,
     count(*) as event_count,

@@ -4,8 +4,8 @@ version: 1
 title: mass object deletion
 severity: high
 severity_rules:
-  - high when the bucket is known and the number is unusual for it, either unusual_factor times its greatest hour of deletes in the baseline or more, or unusual_share of all its object requests of the baseline or more
-  - medium while the bucket is being learned and the number reaches unlearned_objects
+  - high when the bucket is known and the number is unusual for it, either unusual_factor times its greatest hour of deletes in the baseline or more, or share_factor times that hour and unusual_share of all its object requests of the baseline
+  - medium when the bucket has too little history and the number reaches unlearned_objects, or other buckets have enough history and this one was silent
   - low otherwise (the bare number, in a bucket where as much is usual or nothing is known yet)
 family: impact
 sources: [access_log, cloudtrail_data]
@@ -30,21 +30,22 @@ params:
   unusual_share:
     default: 0.1
     unit: share of requests
-    description: Deletes as a share of the bucket's reads and writes of the baseline that are unusual in any case.
+    description: Deletes as a share of the bucket's reads and writes of the baseline that are unusual.
+  share_factor:
+    default: 1.5
+    unit: times the greatest hour
+    description: How far the deletes must exceed the bucket's greatest hour before their share is looked at.
   unlearned_objects:
     default: 1000
     unit: objects
     description: Deleted objects that raise the severity to medium in a bucket without enough history.
-  min_active_days:
-    default: 5
-    unit: days
-    description: Days with activity that a bucket needs before it counts as learned.
 description: >-
   One principal deleted many objects of one bucket within an hour. Objects are counted, not requests: every key of a batch
   delete counts once, refused keys do not count, and a batch whose keys no log shows is estimated from its size (about 100
   bytes a key). Lifecycle expirations, AWS services and working files of Spark, Hive and Athena do not count. The
   catalogue compares with the keys that were active in 30 days; the rollups hold no keys, so the number of reads and
-  writes stands in for it: a share of the requests is never more than the same share of the keys.
+  writes stands in for it: a share of the requests is never more than the same share of the keys. A bucket that is used
+  on few days is known as soon as its first request is old enough, for archives are what must not be lost.
 false_positives:
   - Clean-up jobs, compaction and tests that delete what they wrote; they become low as soon as the bucket's history shows it.
   - Emptying a bucket before it is removed.
@@ -87,9 +88,9 @@ totals as (
     window_start, bucket, principal,
     max(account_id) as account_id,
     max(region) as region,
-    min_by(key, event_time) as key,
-    min_by(source_ip, event_time) as source_ip,
-    min_by(user_agent, event_time) as user_agent,
+    min_by(key, row(event_time, row_id)) as key,
+    min_by(source_ip, row(event_time, row_id)) as source_ip,
+    min_by(user_agent, row(event_time, row_id)) as user_agent,
     min(event_time) as first_event_at,
     max(event_time) as last_event_at,
     cast(sum(objects) as bigint) as objects,
@@ -110,7 +111,6 @@ tested_buckets as (
 history as (
   select
     tested_buckets.window_start, tested_buckets.bucket, activity.hour, activity.principal, activity.action_class,
-    max(activity.requests) as requests,
     greatest(max(activity.requests - activity.errors), max(case
       when activity.action_class = 'delete' then cast(floor(activity.bytes_in / 100.0) as bigint)
       else 0
@@ -125,7 +125,6 @@ history as (
 bucket_hours as (
   select
     window_start, bucket, hour,
-    sum(requests) as requests,
     sum(case when action_class = 'delete' then objects else 0 end) as deletes,
     sum(case when action_class in ('read', 'write') then objects else 0 end) as uses
   from history
@@ -135,8 +134,6 @@ bucket_history as (
   select
     bucket_hours.window_start, bucket_hours.bucket,
     min(bucket_hours.hour) as first_hour,
-    count(distinct date_trunc('day', bucket_hours.hour)) as active_days,
-    sum(bucket_hours.requests) as requests,
     cast(max(case when bucket_hours.hour >= bucket_hours.window_start - $baseline_days * interval '1' day
       then bucket_hours.deletes else 0 end) as bigint) as greatest_hour,
     cast(sum(case when bucket_hours.hour >= bucket_hours.window_start - $baseline_days * interval '1' day
@@ -151,16 +148,37 @@ learned_buckets as (
   from bucket_history
   cross join settings
   where bucket_history.first_hour <= bucket_history.window_start - settings.learning_days * interval '1' day
-    and bucket_history.requests >= settings.learning_min_events
-    and bucket_history.active_days >= least($min_active_days, settings.learning_days)
+),
+-- Windows before which other buckets had enough history: a bucket without any was silent rather than not yet logged.
+old_lakes as (
+  select distinct tested_buckets.window_start
+  from tested_buckets
+  cross join settings
+  cross join (select min(hour) as first_hour from activity) as lake
+  where lake.first_hour <= tested_buckets.window_start - settings.learning_days * interval '1' day
+),
+silent_buckets as (
+  select tested_buckets.window_start, tested_buckets.bucket
+  from tested_buckets
+  join old_lakes on old_lakes.window_start = tested_buckets.window_start
+  left join bucket_history
+    on bucket_history.window_start = tested_buckets.window_start
+    and bucket_history.bucket = tested_buckets.bucket
+  left join buckets on buckets.bucket = tested_buckets.bucket
+  cross join settings
+  where bucket_history.bucket is null
+    and (buckets.created_at is null
+      or buckets.created_at <= tested_buckets.window_start - settings.learning_days * interval '1' day)
 )
 select
   totals.window_start,
   case
+    when silent_buckets.bucket is not null then 'medium'
     when learned_buckets.bucket is null and totals.objects >= $unlearned_objects then 'medium'
     when learned_buckets.bucket is null then 'low'
     when totals.objects >= $unusual_factor * learned_buckets.greatest_hour then 'high'
-    when totals.objects >= $unusual_share * learned_buckets.uses then 'high'
+    when totals.objects >= $share_factor * learned_buckets.greatest_hour
+      and totals.objects >= $unusual_share * learned_buckets.uses then 'high'
     else 'low'
   end as severity,
   totals.principal || ' deleted ' || case when totals.is_estimate then 'about ' else '' end
@@ -178,14 +196,19 @@ select
   cast(totals.objects as varchar) || ' deletes in an hour' as observed,
   cast(date_diff('day', learned_buckets.first_hour, totals.window_start) as integer) as history_days,
   case
+    when silent_buckets.bucket is not null then array['requests to this bucket: UNSEEN']
     when learned_buckets.bucket is null then array['bucket: LEARNING']
     when learned_buckets.greatest_hour = 0 then array['deletes in this bucket: UNSEEN']
     when totals.objects >= $unusual_factor * learned_buckets.greatest_hour then array['volume: RARE']
-    when totals.objects >= $unusual_share * learned_buckets.uses then array['volume: INFREQUENT']
+    when totals.objects >= $share_factor * learned_buckets.greatest_hour
+      and totals.objects >= $unusual_share * learned_buckets.uses then array['volume: INFREQUENT']
     else array['volume: FREQUENT']
   end as factors
 from totals
 left join learned_buckets
   on learned_buckets.window_start = totals.window_start
   and learned_buckets.bucket = totals.bucket
+left join silent_buckets
+  on silent_buckets.window_start = totals.window_start
+  and silent_buckets.bucket = totals.bucket
 order by totals.window_start, totals.bucket, totals.principal

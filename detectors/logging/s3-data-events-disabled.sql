@@ -21,7 +21,7 @@ false_positives:
 known_gaps:
   - Selectors must have been seen once before; the first call of a trail is remembered and stays quiet.
   - Another trail that still records the same buckets is not looked for.
-  - Selectors that exclude single prefixes, users or actions are compared as texts; see the header of the policy folder's selectors.
+  - Filters by action, caller or single key are compared as texts, so another spelling of the same filter counts as narrower.
   - Data events of event data stores (CloudTrail Lake) are not judged.
 next_steps:
   - "Compare the selectors: they stand under expected and observed; put the earlier ones back with aws cloudtrail put-event-selectors."

@@ -1,13 +1,20 @@
 /** Every detector has cases under fixtures/detectors/<id>/, and every case comes out as its name says. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadDetectors } from '../../detectors/format/load-detectors.js';
+import { CaseBench } from '../../fixtures/cases/case-bench.js';
 import { runCase } from '../../fixtures/cases/run-case.js';
 import { packageRoot } from '../../store/sql-files.js';
 
 const casesFolder = path.join(packageRoot, 'fixtures/detectors');
 const { detectors, problems } = loadDetectors(path.join(packageRoot, 'detectors'));
+
+let bench: CaseBench;
+beforeAll(async () => {
+  bench = await CaseBench.open();
+});
+afterAll(() => bench.close());
 
 test('every detector file can be loaded', () => {
   expect(problems).toEqual([]);
@@ -28,7 +35,7 @@ describe.each(detectors.map((detector) => ({ id: detector.id, detector })))('$id
   });
 
   test.each(names)('%s', { timeout: 30_000 }, async (name) => {
-    const result = await runCase(path.join(casesFolder, id, name), detector);
+    const result = await runCase(bench, path.join(casesFolder, id, name), detector);
     expect(result.problems).toEqual([]);
   });
 });

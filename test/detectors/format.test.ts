@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { renderDetectorPage } from '../../detectors/format/detector-page.js';
 import type { Detector } from '../../detectors/format/detector.js';
 import { loadDetectors } from '../../detectors/format/load-detectors.js';
@@ -239,8 +239,11 @@ describe('the query of a detector', () => {
   });
 });
 
+const folders: string[] = [];
+
 function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'bucketwatch-detectors-'));
+  folders.push(folder);
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     writeFileSync(path.join(folder, name), text);
@@ -249,6 +252,10 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 }
 
 describe('a folder of detectors', () => {
+  afterAll(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true });
+  });
+
   it('loads what is right, tells what is not, and leaves other files alone', () => {
     const folder = folderWith({
       'impact/mass-object-delete.sql': textOf(),

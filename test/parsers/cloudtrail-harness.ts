@@ -1,4 +1,5 @@
 /** Runs the CloudTrail parser over bytes and reads its batches back as plain objects. */
+import { isUtf8 } from 'node:buffer';
 import { createCloudtrailParser } from '../../parsers/cloudtrail.js';
 import type { ParsedBatch } from '../../parsers/batch.js';
 import { startObject, type ObjectCursor, type ParserLimits } from '../../parsers/parser.js';
@@ -22,6 +23,11 @@ export interface ParseOptions {
 /** The non-null columns of a batch; timestamps as ISO text with microseconds, int64 as number or bigint. */
 export function rowsOf({ batch, table }: ParsedBatch): Row[] {
   const rows: Row[] = [];
+  for (const buffer of batch.getChildAt(
+    batch.numCols - 1 - table.columns.toReversed().findIndex(({ kind }) => kind === 'text'),
+  )!.data[0]!.variadicBuffers) {
+    if (!isUtf8(buffer) && table.name !== 'rejects') throw new Error('a buffer of the batch is not UTF-8');
+  }
   for (let index = 0; index < batch.numRows; index++) {
     const row: Row = {};
     for (const [at, { name, kind }] of table.columns.entries()) {

@@ -1,0 +1,39 @@
+/** Hours of event time that gained rows: written by the commit of their rows, taken away by the commit of their findings. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { timestampValue } from './catalog.js';
+import { queryRows } from './duckdb.js';
+
+export interface HourOfEvents {
+  /** Milliseconds since 1970, on the hour. */
+  readonly startMs: number;
+  /** Events that the hour holds by now, in both logs. */
+  readonly events: number;
+}
+
+/** Hours that detectors have not looked at, from a reader's connection. */
+export async function pendingHours(connection: DuckDBConnection): Promise<HourOfEvents[]> {
+  return hours(connection, 'select distinct hour from pending_hours');
+}
+
+/** Hours of a period that hold events. */
+export async function hoursBetween(connection: DuckDBConnection, fromMs: number, toMs: number): Promise<HourOfEvents[]> {
+  return hours(connection, 'select distinct hour from activity_history where hour >= $1 and hour < $2', [fromMs, toMs]);
+}
+
+async function hours(connection: DuckDBConnection, sql: string, bounds: readonly number[] = []): Promise<HourOfEvents[]> {
+  const rows = await queryRows<{ start: bigint; events: bigint }>(
+    connection,
+    `select epoch_ms(pending.hour) as start, coalesce(sum(activity.requests), 0)::bigint as events
+     from (${sql}) as pending
+     left join activity_history as activity on activity.hour = pending.hour
+     group by pending.hour
+     order by pending.hour`,
+    bounds.map((bound) => timestampValue(bound * 1000)),
+  );
+  return rows.map(({ start, events }) => ({ startMs: Number(start), events: Number(events) }));
+}
+
+/** Forgets the hours of a window that came from these runs; rows that arrived since keep theirs. */
+export async function forgetHours(connection: DuckDBConnection, fromMs: number, toMs: number): Promise<void> {
+  await connection.run('delete from pending_hours where hour >= $1 and hour < $2', [timestampValue(fromMs * 1000), timestampValue(toMs * 1000)]);
+}
