@@ -1,5 +1,5 @@
 /** The triage steps of a detector with the values of the finding in them. */
-import type { Detection } from '../detectors/engine/detection.js';
+import { identityColumns, type Detection } from '../detectors/engine/detection.js';
 import { textLiteral } from './sql-literal.js';
 
 type Identity = Detection['identity'];
@@ -14,7 +14,8 @@ const harmless = /^[A-Za-z0-9.:/@+=,_-]{1,256}$/;
 export function fillSteps(steps: readonly string[], identity: Identity): string[] {
   return steps.map((step) =>
     step.replace(/'<([a-z_]+)>'|<([a-z_]+)>/g, (placeholder, inSql: string | undefined, inProse: string | undefined) => {
-      const value = identity[(inSql ?? inProse) as keyof Identity] ?? null;
+      const column = identityColumns.find((name) => name === (inSql ?? inProse));
+      const value = column === undefined ? null : identity[column];
       if (value === null) return placeholder;
       if (inSql !== undefined) return textLiteral(value);
       return harmless.test(value) ? value : placeholder;

@@ -5,25 +5,27 @@
  * zero-width characters, separators, marks) is spelt `chr(n)`, so that what is copied is what is seen.
  */
 export function textLiteral(text: string): string {
-  const parts = text.match(/[\x20-\x7e\p{L}\p{N}]+|./gsu) ?? [];
-  const merged: string[] = [];
+  const parts: string[] = [];
   let plain = '';
-  for (const character of parts.flatMap((part) => (isPlain(part) ? [part] : [...part]))) {
+  const endPlain = (): void => {
+    if (plain !== '') parts.push(quoted(plain));
+    plain = '';
+  };
+  for (const character of text) {
     if (isPlain(character)) {
       plain += character;
       continue;
     }
-    if (plain !== '') merged.push(quoted(plain));
-    merged.push(`chr(${character.codePointAt(0)!})`);
-    plain = '';
+    endPlain();
+    parts.push(`chr(${character.codePointAt(0)!})`);
   }
-  if (plain !== '' || merged.length === 0) merged.push(quoted(plain));
-  return merged.join(' || ');
+  endPlain();
+  return parts.length === 0 ? quoted('') : parts.join(' || ');
 }
 
-/** Letters and digits of any script, but none of those that are rendered as nothing (Hangul fillers). */
-function isPlain(text: string): boolean {
-  return /^[\x20-\x7e\p{L}\p{N}]+$/u.test(text) && !/\p{Default_Ignorable_Code_Point}/u.test(text);
+/** Printable ASCII, and letters and digits of any script but those that are rendered as nothing (Hangul fillers). */
+function isPlain(character: string): boolean {
+  return /[\x20-\x7e]|(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]/u.test(character);
 }
 
 function quoted(text: string): string {

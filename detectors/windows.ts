@@ -1,4 +1,7 @@
-/** Cuts hours that gained rows into windows for the detectors: few, so that each is cheap, and bounded, so that each fits. */
+/**
+ * Turns hours that gained rows into windows for the detectors: whole UTC days, because some detectors count by the day,
+ * few, so that each is cheap, and bounded, so that each fits.
+ */
 
 /** An hour of event time and the events it holds by now. */
 export interface PendingHour {
@@ -13,23 +16,28 @@ export interface Window {
   readonly toMs: number;
 }
 
-const hourMs = 3_600_000;
-/** Quiet hours between two pending ones are cheaper to look at again than to start another window for. */
-const maxGapMs = 12 * hourMs;
+const dayMs = 86_400_000;
 
-/** Windows that cover all the hours; each holds at most `maxEvents` events, or is a single hour. */
+/** Windows that cover the days of all the hours; each holds at most about `maxEvents` events, or is a single day. */
 export function planWindows(hours: readonly PendingHour[], maxEvents: number): Window[] {
-  const windows: Window[] = [];
-  let current: { fromMs: number; toMs: number; events: number } | null = null;
-  for (const { startMs, events } of hours.toSorted((a, b) => a.startMs - b.startMs)) {
-    if (current !== null && startMs - current.toMs <= maxGapMs && current.events + events <= maxEvents) {
-      current.toMs = startMs + hourMs;
-      current.events += events;
-      continue;
+  const windows: { fromMs: number; toMs: number; events: number }[] = [];
+  for (const [fromMs, events] of eventsByDay(hours)) {
+    const last = windows.at(-1);
+    if (last !== undefined && last.toMs === fromMs && last.events + events <= maxEvents) {
+      last.toMs += dayMs;
+      last.events += events;
+    } else {
+      windows.push({ fromMs, toMs: fromMs + dayMs, events });
     }
-    if (current !== null) windows.push({ fromMs: current.fromMs, toMs: current.toMs });
-    current = { fromMs: startMs, toMs: startMs + hourMs, events };
   }
-  if (current !== null) windows.push({ fromMs: current.fromMs, toMs: current.toMs });
-  return windows;
+  return windows.map(({ fromMs, toMs }) => ({ fromMs, toMs }));
+}
+
+function eventsByDay(hours: readonly PendingHour[]): [number, number][] {
+  const days = new Map<number, number>();
+  for (const { startMs, events } of hours) {
+    const day = Math.floor(startMs / dayMs) * dayMs;
+    days.set(day, (days.get(day) ?? 0) + events);
+  }
+  return [...days].sort(([a], [b]) => a - b);
 }

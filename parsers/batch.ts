@@ -32,8 +32,8 @@ interface Layout {
   readonly bytes: number;
   readonly values: readonly number[];
   readonly validity: readonly number[];
-  /** `values` in words and `validity` in bytes, for indexing into the whole arena. */
-  readonly viewWords: Int32Array;
+  /** `values` in words and `validity` in bytes: the arena is written as a whole, not through an array a column. */
+  readonly firstWords: Int32Array;
   readonly validBytes: Int32Array;
   readonly types: readonly DataType[];
   readonly schema: Schema;
@@ -55,9 +55,9 @@ function computeLayout(table: Table): Layout {
   const validity = table.columns.map(() => reserve(bitmapBytes));
   const types = table.columns.map((column) => arrowType(column));
   const schema = new Schema(table.columns.map((column, index) => new Field(column.name, types[index]!, true)));
-  const viewWords = Int32Array.from(values, (at) => at >> 2);
+  const firstWords = Int32Array.from(values, (at) => at >> 2);
   const validBytes = Int32Array.from(validity);
-  return { bytes, values, validity, viewWords, validBytes, types, schema, free: [] };
+  return { bytes, values, validity, firstWords, validBytes, types, schema, free: [] };
 }
 
 function arrowType({ kind }: Column): DataType {
@@ -186,10 +186,7 @@ export class BatchBuilder {
   #arena!: ArrayBuffer;
   #arenaWords: Int32Array = new Int32Array(0);
   #arenaBytes: Uint8Array = new Uint8Array(0);
-  #words: Int32Array[] = [];
-  #shorts: Int16Array[] = [];
-  #valid: Uint8Array[] = [];
-  #bits: Uint8Array[] = [];
+  #arenaShorts: Int16Array = new Int16Array(0);
   #block: Uint8Array = new Uint8Array(0);
   #base = 0;
   #end = 0;
@@ -226,7 +223,7 @@ export class BatchBuilder {
    * bytes from every start must be readable in it. Three times as fast as `text` a column: no copy is a loop.
    */
   texts(view: DataView, columns: Uint8Array, fields: Uint8Array, spans: Int32Array): void {
-    const { viewWords, validBytes } = this.#layout;
+    const { firstWords, validBytes } = this.#layout;
     const words = this.#arenaWords;
     const bytes = this.#arenaBytes;
     const row = this.rows;
@@ -237,7 +234,7 @@ export class BatchBuilder {
       const start = spans[span]!;
       const length = spans[span | 1]! - start;
       if (length < 0) continue;
-      const at = viewWords[column]! + (row << 2);
+      const at = firstWords[column]! + (row << 2);
       words[at] = length;
       if (length > 12) {
         words[at + 1] = view.getInt32(start, true);
@@ -302,17 +299,17 @@ export class BatchBuilder {
 
   /** Sets an int64 column to a safe integer. */
   int64(column: number, value: number): void {
-    const words = this.#words[column]!;
-    const at = this.rows << 1;
+    const words = this.#arenaWords;
+    const at = this.#layout.firstWords[column]! + (this.rows << 1);
     words[at] = value | 0;
-    words[at + 1] = Math.floor(value / 4294967296);
+    words[at + 1] = value >>> 0 === value ? 0 : Math.floor(value / 4294967296);
     this.#markValid(column);
   }
 
   /** Sets an int64 column to a value of -2^63 to 2^63-1. */
   bigint64(column: number, value: bigint): void {
-    const words = this.#words[column]!;
-    const at = this.rows << 1;
+    const words = this.#arenaWords;
+    const at = this.#layout.firstWords[column]! + (this.rows << 1);
     words[at] = Number(BigInt.asIntN(32, value));
     words[at + 1] = Number(BigInt.asIntN(32, value >> 32n));
     this.#markValid(column);
@@ -320,16 +317,16 @@ export class BatchBuilder {
 
   /** Sets an int16 column to a value of -32,768 to 32,767. */
   int16(column: number, value: number): void {
-    this.#shorts[column]![this.rows] = value;
+    this.#arenaShorts[this.#layout.firstWords[column]! * 2 + this.rows] = value;
     this.#markValid(column);
   }
 
   /** Sets a boolean column. */
   boolean(column: number, value: boolean): void {
-    const at = this.rows >> 3;
+    const at = this.#layout.firstWords[column]! * 4 + (this.rows >> 3);
     const bit = 1 << (this.rows & 7);
-    if (value) this.#bits[column]![at]! |= bit;
-    else this.#bits[column]![at]! &= ~bit;
+    if (value) this.#arenaBytes[at]! |= bit;
+    else this.#arenaBytes[at]! &= ~bit;
     this.#markValid(column);
   }
 
@@ -349,7 +346,7 @@ export class BatchBuilder {
   dropRow(): void {
     const at = this.rows >> 3;
     const mask = ~(1 << (this.rows & 7));
-    for (const bitmap of this.#valid) bitmap[at]! &= mask;
+    for (const start of this.#layout.validBytes) this.#arenaBytes[start + at]! &= mask;
   }
 
   /** Emits the rows so far as a batch, if there are any. Afterwards the block may be left behind. */
@@ -373,16 +370,12 @@ export class BatchBuilder {
   }
 
   #begin(): void {
-    const { values, validity } = this.#layout;
+    const { validity } = this.#layout;
     const arena = (this.#arena = takeArena(this.#layout));
-    const columns = this.table.columns;
     this.#arenaWords = new Int32Array(arena);
+    this.#arenaShorts = new Int16Array(arena);
     this.#arenaBytes = new Uint8Array(arena);
-    this.#words = columns.map(({ kind }, i) => new Int32Array(arena, values[i], kind === 'int16' || kind === 'boolean' ? 0 : (valueBytes[kind] * batchRows) >> 2));
-    this.#shorts = columns.map(({ kind }, i) => new Int16Array(arena, values[i], kind === 'int16' ? batchRows : 0));
-    this.#bits = columns.map((_, i) => new Uint8Array(arena, values[i], bitmapBytes));
-    this.#valid = columns.map((_, i) => new Uint8Array(arena, validity[i], bitmapBytes));
-    for (const bitmap of this.#valid) bitmap.fill(0);
+    this.#arenaBytes.fill(0, validity[0], validity[0]! + validity.length * bitmapBytes);
     this.rows = 0;
     this.#side = Buffer.alloc(0);
     this.#lastSideLength = this.#sideLength;
@@ -392,13 +385,13 @@ export class BatchBuilder {
   }
 
   #markValid(column: number): void {
-    this.#valid[column]![this.rows >> 3]! |= 1 << (this.rows & 7);
+    this.#arenaBytes[this.#layout.validBytes[column]! + (this.rows >> 3)]! |= 1 << (this.rows & 7);
   }
 
   /** Writes the 16 bytes of a view: length, then all bytes up to 12, else four of them, the buffer and the offset. */
   #view(column: number, bytes: Uint8Array, start: number, length: number, buffer: number, offset: number): void {
-    const words = this.#words[column]!;
-    const at = this.rows << 2;
+    const words = this.#arenaWords;
+    const at = this.#layout.firstWords[column]! + (this.rows << 2);
     words[at] = length;
     if (length > 12) {
       words[at + 1] = bytes[start]! | (bytes[start + 1]! << 8) | (bytes[start + 2]! << 16) | (bytes[start + 3]! << 24);

@@ -40,8 +40,9 @@ export class BucketResources {
   #add(scanner: JsonScanner, bytes: Uint8Array, at: number): void {
     const arn = arnSlots.find((slot) => scanner.kinds[slot] === kindText) ?? -1;
     const hasAccount = scanner.kinds[accountSlot] === kindText;
-    this.#ranges[at] = arn < 0 ? 0 : nameStart(bytes, scanner.start(arn), scanner.end(arn));
-    this.#ranges[at + 1] = arn < 0 ? 0 : nameEnd(bytes, this.#ranges[at]!, scanner.end(arn));
+    const start = arn < 0 ? 0 : nameStart(bytes, scanner.start(arn), scanner.end(arn));
+    this.#ranges[at] = start;
+    this.#ranges[at + 1] = arn < 0 ? 0 : nameEnd(bytes, start, scanner.end(arn));
     this.#ranges[at + 2] = hasAccount ? scanner.start(accountSlot) : 0;
     this.#ranges[at + 3] = hasAccount ? scanner.end(accountSlot) : 0;
   }
@@ -86,7 +87,9 @@ export function parseBuckets(json: string): BucketResource[] {
   return resources
     .filter((resource) => resource?.['type'] === bucketType.toString())
     .map((resource) => {
-      const [arn = ''] = ['ARN', 'arn', 'ARNPrefix'].map((key) => resource[key]).filter((value) => typeof value === 'string');
+      const [arn = ''] = ['ARN', 'arn', 'ARNPrefix']
+        .map((key) => resource[key])
+        .filter((value) => typeof value === 'string');
       const [name = ''] = arn.split(':').slice(5).join(':').split('/');
       const account = resource['accountId'];
       return { name, account: typeof account === 'string' ? account : '' };

@@ -149,7 +149,7 @@ export class CloudtrailRecords {
   /** Overwrites half surrogate pairs with an escape of the same length, so that the JSON is good for every reader. */
   #replaceLoneSurrogates(): void {
     const { loneSurrogates, loneSurrogateCount } = this.#scanner;
-    for (let i = 0; i < loneSurrogateCount; i++) this.#block.set(replacement, loneSurrogates[i]!);
+    for (let i = 0; i < loneSurrogateCount; i++) this.#block.set(replacement, loneSurrogates[i]);
   }
 
   #findRepeatedKey(open: number): boolean {

@@ -292,7 +292,7 @@ export class CloudtrailRowWriter {
     if (this.#buckets.count === 0 && !this.#buckets.isOdd) return;
     const name = isNamed ? this.#from.toString('utf8', this.#start, this.#end) : '';
     const all = parseBuckets(this.#bytes.toString('utf8', scanner.start(resourcesSlot), scanner.end(resourcesSlot)));
-    const bucket = all.find((resource) => resource.name === name) ?? all[0];
+    const bucket = (isNamed ? all.find((resource) => resource.name === name) : undefined) ?? all[0];
     if (bucket === undefined) return;
     if (!isNamed && bucket.name !== '') this.#builder.string(bucketColumn, bucket.name);
     if (bucket.account !== '') this.#builder.string(bucketAccountColumn, bucket.account);

@@ -160,7 +160,7 @@ class CloudtrailParser implements Parser {
         return this.#tail();
       case 'skipping':
         return this.#skip();
-      case 'hunting':
+      default:
         return this.#hunt();
     }
   }

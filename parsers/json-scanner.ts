@@ -25,6 +25,8 @@ export const kindNull = 6;
 export const kindObject = 7;
 export const kindArray = 8;
 
+/** `,"` as a little-endian number. */
+const commaQuote = 0x222c;
 /** Backslashes are looked for this far ahead, so that the bytes are still in the cache when the scanner comes to them. */
 const backslashWindow = 1 << 16;
 const emptyView: DataView = new DataView(new ArrayBuffer(0));
@@ -229,6 +231,19 @@ export class JsonScanner {
         keyEnd = key + fields.size(slot) - 1;
         start = keyEnd + 3;
         c = 34;
+        const close = this.#plainString(start) | 0;
+        if (close >= 0 && kinds[slot] === kindAbsent) {
+          kinds[slot] = kindText;
+          spans[slot << 1] = start;
+          spans[(slot << 1) | 1] = plainKinds[slot] === kindText ? close : ~close;
+          previous = slot;
+          p = close + 2;
+          if (view.getInt16(close + 1, true) === commaQuote) continue;
+          p = this.#separator(close + 1) | 0;
+          if (p < 0) return p;
+          if (bytes[p] === 125) return p + 1;
+          continue;
+        }
       } else {
         if (slot >= 0 && key + maxKeyBytes <= end && fields.matches(slot, view, key)) {
           keyEnd = key + fields.size(slot) - 1;
@@ -254,7 +269,7 @@ export class JsonScanner {
           c = bytes[p]!;
         }
         start = c === 34 ? p + 1 : p;
-        if (slot >= 0) wasText[slot] = c === 34 ? 1 : 0;
+        if (slot >= 0) wasText[slot] = c === 34 && slot < this.#firstCollected && plainKinds[slot]! < kindObject ? 1 : 0;
       }
       if (slot >= 0 && kinds[slot]! !== kindAbsent) this.#repeat(slot);
       let valueEnd: number;
@@ -284,37 +299,42 @@ export class JsonScanner {
         previous = level.entry + 1;
         if (depth === 1) this.#collect(key, keyEnd, c === 34 ? start - 1 : start, p);
       }
-      c = p < end ? bytes[p]! : 0;
-      if (c <= 32) {
-        p = this.space(p) | 0;
-        if (p === end) return incomplete;
-        c = bytes[p]!;
-      }
+      p = this.#separator(p) | 0;
+      if (p < 0) return p;
+      c = bytes[p]!;
       if (c === 125) return p + 1;
-      if (c !== 44) return this.fail(p, 'a comma or the end of the object');
-      p++;
-      c = p < end ? bytes[p]! : 0;
-      if (c <= 32) {
-        p = this.space(p) | 0;
-        if (p === end) return incomplete;
-        c = bytes[p]!;
-      }
     }
+  }
+
+  /** Passes the comma after a member and the white space around it; stays at the end of the object. */
+  #separator(p: number): number {
+    const bytes = this.#bytes;
+    p = this.space(p);
+    if (p === this.#end) return incomplete;
+    if (bytes[p] === 125) return p;
+    if (bytes[p] !== 44) return this.fail(p, 'a comma or the end of the object');
+    p = this.space(p + 1);
+    if (p === this.#end) return incomplete;
+    // A closing brace after a comma is no key.
+    return bytes[p] === 34 ? p : this.fail(p, 'a key in quotes');
   }
 
   /** Reads the string whose first byte after the quote is at `p`; returns the offset of its closing quote. */
   string(p: number): number {
-    if (p > this.#lastQuote) return this.#slowString(p) | 0;
-    const start = p;
-    p = this.#quoteAfter(p);
-    if (p < 0) return this.#slowString(start) | 0;
-    if (p > this.#nextBackslash) {
-      // Perhaps only because it was not looked for so far ahead.
-      if (start >= this.#nextBackslash) this.#seekBackslash(start);
-      if (p > this.#nextBackslash) return this.#slowString(start) | 0;
-    }
+    const close = this.#plainString(p);
+    if (close < 0) return this.#slowString(p) | 0;
     this.escaped = false;
-    return p;
+    return close;
+  }
+
+  /** The same for a string without escapes that is not near the end; -1 for any other. */
+  #plainString(p: number): number {
+    if (p > this.#lastQuote) return -1;
+    const close = this.#quoteAfter(p);
+    if (close <= this.#nextBackslash) return close;
+    // Perhaps only because backslashes were not looked for so far ahead.
+    if (p >= this.#nextBackslash) this.#seekBackslash(p);
+    return close <= this.#nextBackslash ? close : -1;
   }
 
   /** Offset of the next quote, which must be there; -1 when a control character comes first. */
@@ -355,7 +375,7 @@ export class JsonScanner {
         this.#nesting[depth++] = c === 123 ? 1 : 0;
         p = this.space(p + 1);
         if (p === end) return incomplete;
-        if (bytes[p]! === (c === 123 ? 125 : 93)) {
+        if (bytes[p] === (c === 123 ? 125 : 93)) {
           p++;
           depth--;
         } else if (c === 123) {
@@ -376,7 +396,7 @@ export class JsonScanner {
           if (p === end) return incomplete;
           d = bytes[p]!;
         }
-        const inObject = this.#nesting[depth - 1]! === 1;
+        const inObject = this.#nesting[depth - 1] === 1;
         if (d === 44) {
           p = this.space(p + 1);
           if (p === end) return incomplete;
@@ -451,10 +471,10 @@ export class JsonScanner {
     const bytes = this.#bytes;
     const { elements } = this.#hooks;
     p = this.space(p);
-    if (p < this.#end && bytes[p]! === 93) return p + 1;
+    if (p < this.#end && bytes[p] === 93) return p + 1;
     for (;;) {
       if (p >= this.#end) return incomplete;
-      const isObject = bytes[p]! === 123;
+      const isObject = bytes[p] === 123;
       p = isObject ? this.object(p + 1, elements) : this.value(p);
       if (p < 0) return p;
       if (isObject) this.#hooks.onElement();

@@ -6,7 +6,7 @@ import { queryRows } from './duckdb.js';
 export interface HourOfEvents {
   /** Milliseconds since 1970, on the hour. */
   readonly startMs: number;
-  /** Events that the hour holds by now, in both logs. */
+  /** Events that the day of the hour holds by now, in both logs, spread over its pending hours. */
   readonly events: number;
 }
 
@@ -23,10 +23,13 @@ export async function hoursBetween(connection: DuckDBConnection, fromMs: number,
 async function hours(connection: DuckDBConnection, sql: string, bounds: readonly number[] = []): Promise<HourOfEvents[]> {
   const rows = await queryRows<{ start: bigint; events: bigint }>(
     connection,
-    `select epoch_ms(pending.hour) as start, coalesce(sum(activity.requests), 0)::bigint as events
-     from (${sql}) as pending
-     left join activity_history as activity on activity.hour = pending.hour
-     group by pending.hour
+    `with pending as (${sql}),
+     days as (select cast(hour as date) as day, sum(requests) as requests from activity_history group by day),
+     counts as (select cast(hour as date) as day, count(*) as hours from pending group by day)
+     select epoch_ms(pending.hour) as start, ceil(coalesce(days.requests, 0) / counts.hours)::bigint as events
+     from pending
+     join counts on counts.day = cast(pending.hour as date)
+     left join days on days.day = counts.day
      order by pending.hour`,
     bounds.map((bound) => timestampValue(bound * 1000)),
   );

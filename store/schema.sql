@@ -80,12 +80,27 @@ create table if not exists findings (
   detector_version integer not null,
   state varchar not null,
   severity varchar not null,
+  title varchar not null,
+  account_id varchar,
+  region varchar,
+  bucket varchar,
+  "key" varchar,
+  principal varchar,
+  source_ip varchar,
+  user_agent varchar,
   first_event_at timestamp not null,
   last_event_at timestamp not null,
   event_count bigint not null,
   created_at timestamp not null,
   updated_at timestamp not null,
   run_id varchar not null,
+  -- Counts the changes of what was found; an alert says which one it announced.
+  revision integer not null,
+  -- Why it is suppressed, or the note of the last change of its state.
+  reason varchar,
+  -- JSON: what people and the program did with it.
+  life varchar not null,
+  -- JSON: description, evidence, baseline, mitre, query, next_steps.
   body varchar not null
 );
 
@@ -99,15 +114,23 @@ create table if not exists finding_windows (
   body varchar not null
 );
 
--- Alerts to deliver; written in the transaction of their finding.
+-- Alerts to deliver; written in the transaction of their finding. A delivered row says what its sink has heard.
 create table if not exists outbox (
   id varchar not null,
   sink varchar not null,
-  finding_id varchar not null,
+  -- Null for the digest of a run.
+  finding_id varchar,
+  revision integer not null,
+  severity varchar not null,
+  -- first, severity, update or digest: why it was announced.
+  reason varchar not null,
+  -- pending, delivered, dead (given up), digested (told by the run's digest), withdrawn (no longer worth telling).
   state varchar not null,
   attempts integer not null,
   next_at timestamp not null,
   created_at timestamp not null,
+  delivered_at timestamp,
   last_error varchar,
+  run_id varchar not null,
   payload varchar not null
 );

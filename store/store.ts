@@ -95,10 +95,15 @@ export class Store {
     return withCatalog(this.#workbench.connection, this.directory, work);
   }
 
+  /** Shows readers what was committed so far. */
+  publish(): void {
+    publishSnapshot(this.directory);
+  }
+
   /** Writes the last row of the run and shows readers everything that was committed. */
   async finish(status: Exclude<RunStatus, 'running'>): Promise<void> {
     await this.transact((connection) => saveRun(connection, this.#record(status, this.totals)));
-    publishSnapshot(this.directory);
+    this.publish();
   }
 
   close(): void {

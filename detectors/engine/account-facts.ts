@@ -31,7 +31,10 @@ type Account = readonly [accountId: string, relation: 'own' | 'trusted'];
 export async function createAccountFacts(connection: DuckDBConnection, config: FileConfig): Promise<KnownAccounts> {
   const own = config.accounts.own.length > 0 ? config.accounts.own : await learnedAccounts(connection);
   const trusted = config.accounts.trusted.filter((account) => !own.includes(account));
-  const rows: Account[] = [...own.map((account) => [account, 'own'] as const), ...trusted.map((account) => [account, 'trusted'] as const)];
+  const rows: Account[] = [
+    ...own.map((account) => [account, 'own'] as const),
+    ...trusted.map((account) => [account, 'trusted'] as const),
+  ];
   await connection.run('create or replace temp table accounts (account_id varchar, relation varchar)');
   const columns: AppendColumn<Account>[] = [
     { type: VARCHAR, value: ([account]) => account },

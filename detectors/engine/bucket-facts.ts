@@ -10,7 +10,11 @@ import { appendTempRows } from './temp-rows.js';
 export const bucketFactEvents: readonly string[] = ['PutBucketLogging', 'CreateTrail', 'UpdateTrail', 'CreateBucket'];
 
 /** Services that write nothing but logs; their writes make a log bucket whatever its name. */
-const logWriters = ['service:cloudtrail.amazonaws.com', 'service:delivery.logs.amazonaws.com', 'service:logging.s3.amazonaws.com'];
+const logWriters = [
+  'service:cloudtrail.amazonaws.com',
+  'service:delivery.logs.amazonaws.com',
+  'service:logging.s3.amazonaws.com',
+];
 
 /**
  * Buckets of the window and whether logs are delivered to them: as the target of access logging or of a trail, ever, or
@@ -112,7 +116,11 @@ function bucketColumns(config: FileConfig): AppendColumn<SeenBucket>[] {
 
 type SensitivePrefix = readonly [bucket: string, keyPrefix: string];
 
-async function createSensitivePrefixes(connection: DuckDBConnection, { sensitive }: FileConfig, seen: readonly SeenBucket[]): Promise<void> {
+async function createSensitivePrefixes(
+  connection: DuckDBConnection,
+  { sensitive }: FileConfig,
+  seen: readonly SeenBucket[],
+): Promise<void> {
   const prefixes = sensitive.filter((entry) => entry.includes('/')).flatMap((entry) => prefixesOf(entry, seen));
   await connection.run('create or replace temp table sensitive_prefixes (bucket varchar, key_prefix varchar)');
   const columns: AppendColumn<SensitivePrefix>[] = [
@@ -126,5 +134,7 @@ async function createSensitivePrefixes(connection: DuckDBConnection, { sensitive
 function prefixesOf(entry: string, seen: readonly SeenBucket[]): SensitivePrefix[] {
   const slash = entry.indexOf('/');
   const keyPrefix = entry.slice(slash + 1).split('*', 1)[0]!;
-  return seen.filter(({ bucket }) => matchesName(entry.slice(0, slash), bucket)).map(({ bucket }) => [bucket, keyPrefix]);
+  return seen
+    .filter(({ bucket }) => matchesName(entry.slice(0, slash), bucket))
+    .map(({ bucket }) => [bucket, keyPrefix]);
 }

@@ -54,8 +54,14 @@ order by time_us, row_id
  * All changes with one of these names, oldest first. Answers nothing, without reading the history, when the window has no
  * change that the engine judges: then nobody asks what was before.
  */
-export async function readConfigurationHistory(connection: DuckDBConnection, names: readonly string[]): Promise<ConfigurationEvent[]> {
-  const [window] = await queryRows<{ changes: bigint | number }>(connection, 'select count(*) as changes from window_changes');
+export async function readConfigurationHistory(
+  connection: DuckDBConnection,
+  names: readonly string[],
+): Promise<ConfigurationEvent[]> {
+  const [window] = await queryRows<{ changes: bigint | number }>(
+    connection,
+    'select count(*) as changes from window_changes',
+  );
   if (Number(window!.changes) === 0) return [];
   await setList(connection, 'configuration_names', names);
   const rows = await queryRows<Row>(connection, historySql);

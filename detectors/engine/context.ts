@@ -17,11 +17,24 @@ import { createPolicyGrants, grantingEvents } from './policy-grants.js';
 import { accountPublicAccessBlock, bucketPublicAccessBlock } from './public-access-block.js';
 import { createWindowViews, restoreLakeViews, type DetectionWindow } from './window-views.js';
 
-const controls: readonly AnyControl[] = [bucketPublicAccessBlock, accountPublicAccessBlock, serverAccessLogging, s3DataEvents];
+const controls: readonly AnyControl[] = [
+  bucketPublicAccessBlock,
+  accountPublicAccessBlock,
+  serverAccessLogging,
+  s3DataEvents,
+];
 const controlEvents = controls.flatMap(({ setBy, forgottenBy }) => [...setBy, ...forgottenBy]);
 const judgedEvents = [...new Set([...controlEvents, ...grantingEvents, ...bucketFactEvents])];
 
-const contextTables = ['accounts', 'settings', 'buckets', 'sensitive_prefixes', 'networks', 'control_changes', 'policy_grants'];
+const contextTables = [
+  'accounts',
+  'settings',
+  'buckets',
+  'sensitive_prefixes',
+  'networks',
+  'control_changes',
+  'policy_grants',
+];
 
 /**
  * Creates the tables and views that detectors read, all temporary. The connection must have the views of the store and the

@@ -26,7 +26,10 @@ const columns: readonly AppendColumn<ControlChange>[] = [
 ];
 
 /** Creates `control_changes` from the judged changes of the window. */
-export async function createControlChanges(connection: DuckDBConnection, changes: readonly ControlChange[]): Promise<void> {
+export async function createControlChanges(
+  connection: DuckDBConnection,
+  changes: readonly ControlChange[],
+): Promise<void> {
   await connection.run(`
     create or replace temp table judged_changes (
       row_id varchar, control varchar, resource varchar, account_id varchar, new_value varchar, previous_value varchar,

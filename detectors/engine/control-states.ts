@@ -53,10 +53,22 @@ export class ControlStates {
     const resource = control.resourceOf(event);
     if (resource === null) return null;
     const state: object | null = sets ? control.stateAfter(event) : null;
-    const previous = this.#append(stepsKey(control.name, resource), { timeUs: event.timeUs, rowId: event.rowId, state });
+    const previous = this.#append(stepsKey(control.name, resource), {
+      timeUs: event.timeUs,
+      rowId: event.rowId,
+      state,
+    });
     if (state === null) return null;
     const isWeaker = previous === null ? null : control.isWeaker(state as never, previous as never);
-    return { event, control: control.name, resource, state, previous, isWeaker, isAllOff: control.isAllOff(state as never) };
+    return {
+      event,
+      control: control.name,
+      resource,
+      state,
+      previous,
+      isWeaker,
+      isAllOff: control.isAllOff(state as never),
+    };
   }
 
   /** Adds a step and answers the state before it. */

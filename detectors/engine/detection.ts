@@ -17,7 +17,15 @@ export interface Evidence {
 }
 
 /** The columns that can say who and what a detection is about. */
-export const identityColumns = ['account_id', 'region', 'bucket', 'key', 'principal', 'source_ip', 'user_agent'] as const;
+export const identityColumns = [
+  'account_id',
+  'region',
+  'bucket',
+  'key',
+  'principal',
+  'source_ip',
+  'user_agent',
+] as const;
 export type IdentityColumn = (typeof identityColumns)[number];
 
 /** One detection: at most one a detector, window and entity. Null means that the detector says nothing about it. */

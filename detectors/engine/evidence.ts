@@ -35,7 +35,10 @@ join wanted_rows as wanted on wanted.log_uri = trail.log_uri and wanted.log_line
 `;
 
 /** The rows of the window with these ids, by id. An id that the window does not have is left out. */
-export async function readEvidence(connection: DuckDBConnection, rowIds: readonly string[]): Promise<Map<string, Evidence>> {
+export async function readEvidence(
+  connection: DuckDBConnection,
+  rowIds: readonly string[],
+): Promise<Map<string, Evidence>> {
   const wanted = [...new Set(rowIds)].flatMap((rowId) => placeOf(rowId));
   if (wanted.length === 0) return new Map();
   await connection.run('create or replace temp table wanted_rows (row_id varchar, log_uri varchar, log_line bigint)');

@@ -1,6 +1,10 @@
 /** Turns the rows of a detector's query into typed values, and says exactly which column is wrong when one is. */
 import {
-  DuckDBDateValue, DuckDBListValue, DuckDBTimestampTZValue, DuckDBTimestampValue, type DuckDBValue,
+  DuckDBDateValue,
+  DuckDBListValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  type DuckDBValue,
 } from '@duckdb/node-api';
 import { severities, type Severity } from '../../config/severity.js';
 import { identityColumns, type IdentityColumn } from './detection.js';
@@ -25,15 +29,27 @@ const required = ['window_start', 'first_event_at', 'last_event_at', 'event_coun
 
 /** Every column that a detector may return. */
 export const outputColumns: readonly string[] = [
-  ...required, 'severity', 'summary', ...identityColumns, 'evidence', 'expected', 'observed', 'history_days', 'factors',
+  ...required,
+  'severity',
+  'summary',
+  ...identityColumns,
+  'evidence',
+  'expected',
+  'observed',
+  'history_days',
+  'factors',
 ];
 
 /** Throws an Error when a required column is missing or there is one that findings do not have. */
 export function checkColumnNames(names: readonly string[]): void {
   const missing = required.filter((name) => !names.includes(name));
   const unknown = names.filter((name) => !outputColumns.includes(name));
-  if (missing.length > 0) throw new Error(`the query has no column ${missing.join(', ')}; expected at least ${required.join(', ')}`);
-  if (unknown.length > 0) throw new Error(`the query has the unknown column ${unknown.join(', ')}; expected only ${outputColumns.join(', ')}`);
+  if (missing.length > 0)
+    throw new Error(`the query has no column ${missing.join(', ')}; expected at least ${required.join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(
+      `the query has the unknown column ${unknown.join(', ')}; expected only ${outputColumns.join(', ')}`,
+    );
 }
 
 type Row = Readonly<Record<string, DuckDBValue>>;
@@ -79,7 +95,9 @@ function texts(row: Row, name: string): string[] {
   const value = row[name] ?? null;
   if (value === null) return [];
   if (!(value instanceof DuckDBListValue)) return wrong(row, name, 'a list of texts');
-  return value.items.filter((item) => item !== null).map((item) => (typeof item === 'string' ? item : wrong(row, name, 'a list of texts')));
+  return value.items
+    .filter((item) => item !== null)
+    .map((item) => (typeof item === 'string' ? item : wrong(row, name, 'a list of texts')));
 }
 
 function severity(row: Row): Severity | null {

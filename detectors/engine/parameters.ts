@@ -1,6 +1,15 @@
 /** The parameters of a detector's query: the window, and what its header declares with the values that the config gives. */
 import {
-  BIGINT, BOOLEAN, DOUBLE, DuckDBTimestampValue, LIST, TIMESTAMP, VARCHAR, listValue, type DuckDBPreparedStatement, type DuckDBType,
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  DuckDBTimestampValue,
+  LIST,
+  TIMESTAMP,
+  VARCHAR,
+  listValue,
+  type DuckDBPreparedStatement,
+  type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
 import { AppError } from '../../config/app-error.js';
@@ -13,13 +22,21 @@ type Bound = readonly [value: DuckDBValue, type: DuckDBType];
  * The value of each declared parameter: the header's default, overridden. Throws `detector-invalid` for an override that
  * the detector does not declare or whose type is another than the default's.
  */
-export function parameterValues(detector: Detector, overrides: Readonly<Record<string, ParameterValue>>): Record<string, ParameterValue> {
-  const values: Record<string, ParameterValue> = Object.fromEntries(detector.params.map(({ name, default: value }) => [name, value]));
+export function parameterValues(
+  detector: Detector,
+  overrides: Readonly<Record<string, ParameterValue>>,
+): Record<string, ParameterValue> {
+  const values: Record<string, ParameterValue> = Object.fromEntries(
+    detector.params.map(({ name, default: value }) => [name, value]),
+  );
   for (const [name, value] of Object.entries(overrides)) {
     const usual = values[name];
     if (usual === undefined) throw unknownParameter(detector, name);
     if (kindOf(usual) !== kindOf(value)) {
-      throw invalid(detector, `parameter ${name} is ${kindOf(value)}; expected ${kindOf(usual)}, such as ${JSON.stringify(usual)}`);
+      throw invalid(
+        detector,
+        `parameter ${name} is ${kindOf(value)}; expected ${kindOf(usual)}, such as ${JSON.stringify(usual)}`,
+      );
     }
     values[name] = value;
   }
@@ -38,7 +55,8 @@ export function bindParameters(
   for (let index = 1; index <= statement.parameterCount; index++) {
     const name = statement.parameterName(index);
     const parameter = bound.get(name);
-    if (parameter === undefined) throw invalid(detector, `the query uses $${name}; expected a parameter of the header, $from or $to`);
+    if (parameter === undefined)
+      throw invalid(detector, `the query uses $${name}; expected a parameter of the header, $from or $to`);
     statement.bindValue(index, ...parameter);
   }
 }
@@ -60,7 +78,10 @@ function kindOf(value: ParameterValue): string {
 
 function unknownParameter(detector: Detector, name: string): AppError {
   const known = detector.params.map((parameter) => parameter.name).join(', ');
-  return invalid(detector, `unknown parameter ${name}; expected ${known === '' ? 'none: the detector has no parameters' : `one of ${known}`}`);
+  return invalid(
+    detector,
+    `unknown parameter ${name}; expected ${known === '' ? 'none: the detector has no parameters' : `one of ${known}`}`,
+  );
 }
 
 function invalid({ id }: Detector, text: string): AppError {

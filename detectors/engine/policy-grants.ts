@@ -8,7 +8,11 @@ import { evaluatePolicy } from '../policy/evaluate-policy.js';
 import { policyOfRequest } from '../policy/policy-document.js';
 import type { KnownAccounts } from './account-facts.js';
 import type { ControlStates } from './control-states.js';
-import { accountPublicAccessBlock, bucketPublicAccessBlock, type PublicAccessBlockState } from './public-access-block.js';
+import {
+  accountPublicAccessBlock,
+  bucketPublicAccessBlock,
+  type PublicAccessBlockState,
+} from './public-access-block.js';
 import { appendTempRows } from './temp-rows.js';
 
 /** CloudTrail events that can carry a grant on a bucket. */
@@ -53,20 +57,33 @@ interface GrantRow {
 }
 
 /** Creates `policy_grants`, a row a statement of a policy, or a grant of an ACL, that lets outsiders in. */
-export async function createPolicyGrants(connection: DuckDBConnection, accounts: KnownAccounts, states: ControlStates): Promise<void> {
+export async function createPolicyGrants(
+  connection: DuckDBConnection,
+  accounts: KnownAccounts,
+  states: ControlStates,
+): Promise<void> {
   const events = await queryRows<GrantingEvent>(connection, eventsSql);
   const owners = events.length === 0 ? [] : await queryRows<{ bucket_owner: string }>(connection, ownersSql);
   const knownCanonicalUsers = owners.map((row) => row.bucket_owner);
   const rows = events.flatMap((event) =>
-    event.event_name === 'PutBucketPolicy' ? policyRows(event, accounts, knownCanonicalUsers) : aclRows(event, knownCanonicalUsers),
+    event.event_name === 'PutBucketPolicy'
+      ? policyRows(event, accounts, knownCanonicalUsers)
+      : aclRows(event, knownCanonicalUsers),
   );
-  await writeGrants(connection, rows.map((row) => ({ ...row, heldBackBy: holderOf(row, states) })));
+  await writeGrants(
+    connection,
+    rows.map((row) => ({ ...row, heldBackBy: holderOf(row, states) })),
+  );
 }
 
 type JudgedRow = Omit<GrantRow, 'heldBackBy'>;
 
 /** A policy that is malformed grants nothing: S3 refuses it. Canonical ids of 96 digits are CloudFront identities. */
-function policyRows(event: GrantingEvent, { own, trusted }: KnownAccounts, knownCanonicalUsers: readonly string[]): JudgedRow[] {
+function policyRows(
+  event: GrantingEvent,
+  { own, trusted }: KnownAccounts,
+  knownCanonicalUsers: readonly string[],
+): JudgedRow[] {
   const context = { ownerAccount: event.account_id, ownAccounts: own, trustedAccounts: trusted };
   const result = evaluatePolicy(policyOfRequest(event.request_parameters), context);
   if ('malformed' in result) return [];
@@ -109,7 +126,8 @@ function holderOf({ event, via, audience }: JudgedRow, states: ControlStates): G
   const isOn = (state: PublicAccessBlockState | null): boolean =>
     state !== null && (via === 'policy' ? state.RestrictPublicBuckets : state.IgnorePublicAcls);
   if (event.bucket !== null && isOn(states.before(bucketPublicAccessBlock, event.bucket, moment))) return 'bucket';
-  const ofAccount = event.account_id === null ? null : states.before(accountPublicAccessBlock, event.account_id, moment);
+  const ofAccount =
+    event.account_id === null ? null : states.before(accountPublicAccessBlock, event.account_id, moment);
   return isOn(ofAccount) ? 'account' : null;
 }
 

@@ -37,7 +37,11 @@ interface Finding {
  * Runs the detectors that the config leaves enabled over [fromMs, toMs). The connection must have the views of the store
  * and the tables of the catalog in reach; it is as it was before when this returns.
  */
-export async function runDetectors(connection: DuckDBConnection, detectors: readonly Detector[], options: RunOptions): Promise<RunResult> {
+export async function runDetectors(
+  connection: DuckDBConnection,
+  detectors: readonly Detector[],
+  options: RunOptions,
+): Promise<RunResult> {
   try {
     await prepareContext(connection, options);
     const found: Finding[] = [];
@@ -71,7 +75,10 @@ async function runDetector(
     const values = parameterValues(detector, { ...settings.params, ...params?.[detector.id] });
     const rows = (await queryDetector(connection, detector, { window, values })).map((row) => outputRow(row));
     for (const row of rows) checkWindow(row, detector, window);
-    return distinctRows(detector, rows.sort((a, b) => compareRows(detector, a, b)));
+    return distinctRows(
+      detector,
+      rows.sort((a, b) => compareRows(detector, a, b)),
+    );
   } catch (error) {
     return { rows: [], problems: [{ message: error instanceof Error ? error.message : String(error), isFatal: true }] };
   }
@@ -106,7 +113,9 @@ function checkWindow({ windowStartUs }: OutputRow, { window }: Detector, { fromM
 
 /** Keeps the first row of a window and entity, in the order of severity: a second one would replace its finding. */
 function distinctRows(detector: Detector, sorted: readonly OutputRow[]): DetectorResult {
-  const rows = sorted.filter((row, index) => index === 0 || rowKey(detector, row) !== rowKey(detector, sorted[index - 1]!));
+  const rows = sorted.filter(
+    (row, index) => index === 0 || rowKey(detector, row) !== rowKey(detector, sorted[index - 1]!),
+  );
   const repeated = sorted.length - rows.length;
   if (repeated === 0) return { rows, problems: [] };
   const message = `${repeated} rows repeat a window and entity (${detector.entity.join(', ')}) of another; expected one row each`;
@@ -115,7 +124,10 @@ function distinctRows(detector: Detector, sorted: readonly OutputRow[]): Detecto
 
 async function withEvidence(connection: DuckDBConnection, found: readonly Finding[]): Promise<Detection[]> {
   const rowIdsOf = ({ row }: Finding): readonly string[] => row.rowIds.slice(0, maxEvidence);
-  const evidence = await readEvidence(connection, found.flatMap((finding) => rowIdsOf(finding)));
+  const evidence = await readEvidence(
+    connection,
+    found.flatMap((finding) => rowIdsOf(finding)),
+  );
   return found.map((finding) => ({
     detector: finding.detector,
     severity: finding.settings.severity ?? finding.row.severity ?? finding.detector.severity,
@@ -147,7 +159,11 @@ function compareRows(detector: Detector, a: OutputRow, b: OutputRow): number {
   const severityOf = (row: OutputRow): number => severities.indexOf(row.severity ?? detector.severity);
   const byWindow = a.windowStartUs - b.windowStartUs;
   if (byWindow !== 0) return byWindow;
-  return compareTexts(rowKey(detector, a), rowKey(detector, b)) || severityOf(a) - severityOf(b) || compareTexts(a.summary ?? '', b.summary ?? '');
+  return (
+    compareTexts(rowKey(detector, a), rowKey(detector, b)) ||
+    severityOf(a) - severityOf(b) ||
+    compareTexts(a.summary ?? '', b.summary ?? '')
+  );
 }
 
 function compareTexts(a: string, b: string): number {

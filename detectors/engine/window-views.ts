@@ -105,7 +105,9 @@ export async function restoreLakeViews(connection: DuckDBConnection): Promise<vo
   for (const view of [...shadowedViews, ...addedViews]) await connection.run(`drop view if exists temp.${view}`);
   for (const view of shadowedViews) await connection.run(`alter view if exists lake_${view} rename to ${view}`);
   for (const table of eventTables) {
-    await connection.run(`set variable ${table}_files = coalesce(getvariable('all_${table}_files'), getvariable('${table}_files'))`);
+    await connection.run(
+      `set variable ${table}_files = coalesce(getvariable('all_${table}_files'), getvariable('${table}_files'))`,
+    );
     await connection.run(`reset variable all_${table}_files`);
   }
   for (const table of workTables) await connection.run(`drop table if exists temp.${table}`);
@@ -118,7 +120,11 @@ const dayMs = 86_400_000;
  * Opening the files of months would cost more than reading those of a day. What says no day, or the day of the file
  * without rows, stays.
  */
-async function narrowFiles(connection: DuckDBConnection, table: string, { fromMs, toMs }: DetectionWindow): Promise<void> {
+async function narrowFiles(
+  connection: DuckDBConnection,
+  table: string,
+  { fromMs, toMs }: DetectionWindow,
+): Promise<void> {
   const all = `coalesce(getvariable('all_${table}_files'), getvariable('${table}_files'))`;
   await connection.run(`set variable all_${table}_files = ${all}`);
   const [row] = await queryRows<{ files: string[] }>(connection, `select getvariable('all_${table}_files') as files`);

@@ -59,8 +59,6 @@ named as (
     grants.source_ip, grants.user_agent, grants.allows_write, grants.is_sensitive, outsider.account as outsider, true as is_account
   from grants
   cross join unnest(grants.accounts) as outsider (account)
-  where outsider.account is distinct from grants.account_id
-    and not exists (select 1 from accounts where accounts.account_id = outsider.account)
   union all
   select
     grants.window_start, grants.row_id, grants.event_time, grants.account_id, grants.region, grants.bucket, grants.principal,

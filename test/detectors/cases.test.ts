@@ -42,5 +42,10 @@ describe.each(detectors.map((detector) => ({ id: detector.id, detector })))('$id
 
 function caseNames(id: string): string[] {
   const folder = path.join(casesFolder, id);
-  return fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => name.endsWith('.yaml')).sort() : [];
+  return fs.existsSync(folder)
+    ? fs
+        .readdirSync(folder)
+        .filter((name) => name.endsWith('.yaml'))
+        .sort()
+    : [];
 }

@@ -45,8 +45,8 @@ const odd = fc.oneof(
 );
 
 function objectOf(known: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<JsonObject> {
-  const known_ = fc.oneof(...Object.entries(known).map(([key, value]) => fc.tuple(fc.constant(key), value)));
-  const member = fc.oneof({ weight: 9, arbitrary: known_ }, { weight: 1, arbitrary: fc.tuple(text, json) });
+  const anyKnown = fc.oneof(...Object.entries(known).map(([key, value]) => fc.tuple(fc.constant(key), value)));
+  const member = fc.oneof({ weight: 9, arbitrary: anyKnown }, { weight: 1, arbitrary: fc.tuple(text, json) });
   return fc.array(member, { maxLength: 8 }).map((pairs) => new JsonObject(pairs));
 }
 
@@ -233,7 +233,7 @@ function expectedColumns(parsed: Record<string, Json>): Row {
     if (one === undefined || one === null) return undefined;
     if (typeof one === 'string')
       return mode.nothing && (one === '' || one.toLowerCase() === 'null') ? undefined : wellFormed(one);
-    if (typeof one === 'object') return mode.flat ? undefined : { json: one };
+    if (typeof one === 'object') return mode.flat ? undefined : { json: repaired(one) };
     return { json: one };
   };
   const set = (column: string, ...values: unknown[]): void => {
@@ -313,8 +313,40 @@ function expectedColumns(parsed: Record<string, Json>): Row {
     const value = get(key);
     const isNothing =
       value === undefined || value === null || (typeof value === 'string' && value.toLowerCase() === 'null');
-    if (!isNothing) row[snake(key)] = { json: value };
+    if (!isNothing) row[snake(key)] = { json: repaired(value) };
   }
+  const asInteger = (value: Json | undefined): number | undefined => {
+    const one = unwrapped(value);
+    const isText = typeof one === 'string' && /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(one);
+    const number = isText ? Number(one) : one;
+    return Number.isInteger(number) && (number as number) < 2 ** 63 && (number as number) >= -(2 ** 63)
+      ? (number as number) + 0
+      : undefined;
+  };
+  set('bytes_in', asInteger(get('additionalEventData', 'bytesTransferredIn')));
+  set('bytes_out', asInteger(get('additionalEventData', 'bytesTransferredOut')));
+  const created = unwrapped(get('userIdentity', 'sessionContext', 'attributes', 'creationDate'));
+  if (typeof created === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(created))
+    row['session_creation_date'] = new Date(created).toISOString();
+  const resources = get('resources');
+  const buckets = (Array.isArray(resources) ? resources : []).filter(
+    (item) => child(item, 'type') === 'AWS::S3::Bucket',
+  );
+  const nameOf = (item: Json | undefined): string | undefined => {
+    const arn = ['ARN', 'arn', 'ARNPrefix'].map((key) => child(item, key)).find((value) => typeof value === 'string');
+    return (
+      wellFormed(arn ?? '')
+        .split(':')
+        .slice(5)
+        .join(':')
+        .split('/')[0] || undefined
+    );
+  };
+  const named = asText(get('requestParameters', 'bucketName'), flat);
+  const name = named === '' ? undefined : isJsonOf(named) ? JSON.stringify(named.json) : named;
+  set('bucket', isJsonOf(named) ? named : name, nameOf(buckets[0]));
+  const owner = child(buckets.find((item) => name !== undefined && nameOf(item) === name) ?? buckets[0], 'accountId');
+  if (typeof owner === 'string' && owner !== '') row['bucket_account_id'] = wellFormed(owner);
   set('event_time', new Date(get('eventTime') as string).toISOString());
   return row;
 }
@@ -332,24 +364,21 @@ function repaired(value: Json): Json {
     : value;
 }
 
-function expectSameColumns(row: Row, expected: Row): void {
-  for (const [column, value] of Object.entries(expected)) {
-    if (isObject(value) && 'json' in value)
-      expect([column, JSON.parse(row[column] as string)]).toEqual([column, repaired(value.json)]);
-    else expect([column, row[column]]).toEqual([column, value]);
-  }
-  const others = new Set([
-    'flags',
-    'log_uri',
-    'log_index',
-    'extra_fields',
-    'bytes_in',
-    'bytes_out',
-    'session_creation_date',
-    'bucket',
-    'bucket_account_id',
-  ]);
-  expect(Object.keys(row).filter((column) => !(column in expected) && !others.has(column))).toEqual([]);
+/** The row with its JSON text parsed where JSON is expected; without the columns that say where it was. */
+function comparable(row: Row, expected: Row): Row {
+  const entries = Object.entries(row).filter(
+    ([column]) => !['flags', 'log_uri', 'log_index', 'extra_fields'].includes(column),
+  );
+  return Object.fromEntries(
+    entries.map(([column, value]) => {
+      if (typeof value === 'bigint') return [column, Number(value)];
+      return [column, isJsonOf(expected[column]) ? { json: JSON.parse(value as string) as Json } : value];
+    }),
+  );
+}
+
+function isJsonOf(value: unknown): value is { json: Json } {
+  return isObject(value) && 'json' in value;
 }
 
 const runs = { numRuns: 400 };
@@ -369,7 +398,8 @@ describe('cloudtrail parser on arbitrary records', () => {
           position: records.length,
         });
         for (const [index, item] of texts.entries()) {
-          expectSameColumns(rows[index]!, expectedColumns(JSON.parse(item) as Record<string, Json>));
+          const expected = expectedColumns(JSON.parse(item) as Record<string, Json>);
+          expect(comparable(rows[index]!, expected)).toEqual(expected);
           expect(rows[index]!['log_index']).toBe(index);
         }
       }),
@@ -381,47 +411,35 @@ describe('cloudtrail parser on arbitrary records', () => {
     fc.assert(
       fc.property(record, fc.integer(), (item, seed) => {
         const { rows } = parseCloudtrail(`{"Records":[${spell(item, randomOf(seed))}]}`);
-        const repeats = (pairs: Pairs): boolean => new Set(pairs.map(([key]) => key)).size < pairs.length;
         const second = item.pairs.map(([, value]) => value).filter((value) => value instanceof JsonObject);
-        const flagged = flagsOf(rows[0]!)
-          .split(',')
-          .includes('duplicate_json_key');
-        if ([item, ...second].some(({ pairs }) => repeats(pairs))) expect(flagged).toBe(true);
-        const all = (value: unknown): Pairs[] =>
-          value instanceof JsonObject
-            ? [value.pairs, ...value.pairs.flatMap(([, inner]) => all(inner))]
-            : Array.isArray(value)
-              ? value.flatMap((inner) => all(inner))
-              : [];
-        if (!all(item).some((pairs) => repeats(pairs))) expect(flagged).toBe(false);
+        const mustFlag = [item, ...second].some((object) => repeatsKey(object));
+        const mayFlag = objectsIn(item).some((object) => repeatsKey(object));
+        const isFlagged = /duplicate_json_key/.test(rows[0]!['flags'] as string);
+        expect([true, mustFlag]).toContain(isFlagged);
+        expect([false, mayFlag]).toContain(isFlagged);
       }),
       runs,
     );
   }, 60_000);
 
-  it('accepts exactly the records that JSON.parse accepts', () => {
+  it('takes a valid record and does not take a malformed one', () => {
     const mutation = fc.tuple(
       fc.nat(),
-      fc.constantFrom('', '"', '\\', '{', '}', '[', ']', ',', ':', '0', '-', '.', 'e', 't', '\u0001', ' ', '\\u12'),
+      fc.constantFrom('', '"', '\\', '{', '}', ',', ':', '0', 't', '\u0001'),
       fc.nat(2),
     );
     fc.assert(
-      fc.property(record, fc.integer(), fc.array(mutation, { minLength: 1, maxLength: 2 }), (item, seed, mutations) => {
-        let document = spell(item, randomOf(seed));
-        for (const [at, insert, remove] of mutations) {
-          const place = at % document.length;
-          document = document.slice(0, place) + insert + document.slice(place + remove);
-        }
-        const isValid = isJson(document);
-        const { rows, rejects, cursor } = parseCloudtrail(`[${document}]`);
+      fc.property(record, fc.integer(), mutation, (item, seed, [at, insert, remove]) => {
+        const valid = spell(item, randomOf(seed));
+        const place = 1 + (at % (valid.length - 1));
+        const document = valid.slice(0, place) + insert + valid.slice(place + remove);
+        const { rows, rejects, cursor } = parseCloudtrail(`{"Records":[${document}]}`);
         expect(cursor.lines).toBe(cursor.rows + cursor.rejected);
         expect([rows.length, rejects.length]).toEqual([cursor.rows, cursor.rejected]);
-        const isList = isValid && isJson(`[${document}]`) && (JSON.parse(`[${document}]`) as unknown[]).length === 1;
-        if (isList) expect(rejects.filter(({ reason }) => reason === 'malformed-json')).toEqual([]);
-        if (!isJson(`[${document}]`))
-          expect(rows.length === 1 && rejects.length === 0 && !isLenient(document)).toBe(false);
+        const isBroken = rejects.some(({ reason }) => reason === 'malformed-json' || reason === 'truncated-line');
+        expect(isBroken).toBe(!isJson(document));
       }),
-      { numRuns: 600 },
+      runs,
     );
   }, 60_000);
 
@@ -508,7 +526,12 @@ function isJson(document: string): boolean {
   }
 }
 
-/** Commas between elements are not insisted on. */
-function isLenient(document: string): boolean {
-  return isJson(`[${document.replace(/^[\s,]+|[\s,\]]+$/g, '')}]`);
+function repeatsKey({ pairs }: JsonObject): boolean {
+  return new Set(pairs.map(([key]) => key)).size < pairs.length;
+}
+
+/** The object and all objects in it. */
+function objectsIn(value: unknown): JsonObject[] {
+  if (Array.isArray(value)) return value.flatMap((item) => objectsIn(item));
+  return value instanceof JsonObject ? [value, ...value.pairs.flatMap(([, item]) => objectsIn(item))] : [];
 }

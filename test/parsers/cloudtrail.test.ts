@@ -220,15 +220,6 @@ describe('memory', () => {
 });
 
 describe('time', () => {
-  const withinSeconds = (document: string, seconds: number): ReturnType<typeof parseCloudtrail> => {
-    const bytes = Buffer.from(document);
-    const start = process.cpuUsage();
-    const parsed = parseCloudtrail(bytes, { limits: { maxRecordBytes: 1 << 24 } });
-    const { user, system } = process.cpuUsage(start);
-    expect((user + system) / 1e6).toBeLessThan(seconds);
-    return parsed;
-  };
-
   it.each([
     ['record starts nested in a malformed record', `{"Records":[${'{"eventVersion":'.repeat(50_000)}`],
     [
@@ -251,7 +242,10 @@ describe('time', () => {
   ])(
     'is linear in %s',
     (_, document) => {
-      const { cursor } = withinSeconds(document, 5);
+      const start = process.cpuUsage();
+      const { cursor } = parseCloudtrail(document, { limits: { maxRecordBytes: 1 << 24 } });
+      const { user, system } = process.cpuUsage(start);
+      expect((user + system) / 1e6).toBeLessThan(5);
       expect(cursor.lines).toBe(cursor.rows + cursor.rejected);
     },
     60_000,
