@@ -11,7 +11,12 @@ export interface Contribution extends Omit<Detection, 'detector' | 'dryRun' | 'e
 /** The reason of findings of a detector that the config runs dry. */
 export const dryRunReason = 'dry run';
 
-export function contributionOf({ detector: _, dryRun, entity: __, ...detection }: Detection): Contribution {
+export function contributionOf({
+  detector: _detector,
+  dryRun,
+  entity: _entity,
+  ...detection
+}: Detection): Contribution {
   return { ...detection, heldBecause: dryRun ? dryRunReason : null };
 }
 

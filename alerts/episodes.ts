@@ -53,7 +53,10 @@ export function assignEpisodes(
   const open = known.filter(({ closed }) => closed === null).toSorted(byAge);
   const ids = new Set([...takenIds, ...known.map(({ id }) => id)]);
   for (const { id, episode } of nameEpisodes(dedupeKey, episodesOf(loose), { open, ids })) {
-    assigned.set(id, episode.map(({ contribution }) => contribution));
+    assigned.set(
+      id,
+      episode.map(({ contribution }) => contribution),
+    );
   }
   return assigned;
 }

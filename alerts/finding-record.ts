@@ -51,7 +51,10 @@ export interface Outcome {
 }
 
 /** The state after a run has looked at a finding that has windows. `before` is null for a new one. */
-export function nextState(before: FindingRecord | null, { severity, suppressedBecause, isChanged }: Outcome): FindingState {
+export function nextState(
+  before: FindingRecord | null,
+  { severity, suppressedBecause, isChanged }: Outcome,
+): FindingState {
   if (before?.life.closed) return 'closed';
   if (suppressedBecause !== null) return 'suppressed';
   const acknowledged = before?.life.acknowledged ?? null;

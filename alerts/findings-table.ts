@@ -17,7 +17,10 @@ from findings`;
 
 const timeColumns = ['first_event_at', 'last_event_at', 'created_at', 'updated_at'] as const;
 const bodyColumns = ['description', 'evidence', 'baseline', 'mitre', 'query', 'next_steps'] as const;
-type StoredColumns = Omit<Finding, 'schema' | 'event_count' | (typeof timeColumns)[number] | (typeof bodyColumns)[number]>;
+type StoredColumns = Omit<
+  Finding,
+  'schema' | 'event_count' | (typeof timeColumns)[number] | (typeof bodyColumns)[number]
+>;
 
 /** A row of `selectFindings`. */
 export type FindingRow = StoredColumns &
@@ -137,7 +140,10 @@ export async function replaceWindows(
 }
 
 /** The findings with these dedupe keys, whatever their state. */
-export async function readFindings(connection: DuckDBConnection, dedupeKeys: readonly string[]): Promise<FindingRecord[]> {
+export async function readFindings(
+  connection: DuckDBConnection,
+  dedupeKeys: readonly string[],
+): Promise<FindingRecord[]> {
   const rows = await queryRows<FindingRow>(
     connection,
     `${selectFindings} where dedupe_key in (select unnest(from_json($1, '["varchar"]'))) order by id`,

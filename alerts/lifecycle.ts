@@ -8,15 +8,14 @@ import { severities, type Severity } from '../config/severity.js';
 import type { Detection } from '../detectors/engine/detection.js';
 import type { DetectionWindow } from '../detectors/engine/window-views.js';
 import type { Detector } from '../detectors/format/detector.js';
-import { contributionOf, type Contribution } from './contribution.js';
-import { episodeGapUs } from './episodes.js';
-import { dedupeKey } from './finding.js';
+import { contributionOf } from './contribution.js';
+import { enqueueAlerts } from './enqueue-alerts.js';
 import type { FindingRecord } from './finding-record.js';
-import { keysWithWindows, readFindings, readWindows, replaceWindows, writeFindings } from './findings-table.js';
-import { isNoise, noisyDetector, noisyLimit, takeOutNoise } from './noisy-detector.js';
-import { enqueueAlerts } from './outbox.js';
+import { replaceWindows, writeFindings } from './findings-table.js';
+import { noisyLimit, takeOutNoise } from './noisy-detector.js';
 import { planKey, type KeyPlan, type RunFacts } from './plan-key.js';
 import { suppressionReason } from './suppression.js';
+import { readTouchedKeys } from './touched-keys.js';
 
 export interface RecordOptions {
   readonly detections: readonly Detection[];
@@ -53,53 +52,61 @@ export interface RecordSummary {
 
 /** Records what the detectors found in a span, and enqueues the alerts. */
 export async function recordDetections(connection: DuckDBConnection, options: RecordOptions): Promise<RecordSummary> {
-  const { detections, config, runId, nowMs } = options;
+  const { detections, window, detectors, config, runId, nowMs } = options;
   const run: RunFacts = { rules: { suppressions: config.suppressions, nowMs }, runId, nowMs };
   const { distinct, noise } = takeOutNoise(detections, run.rules, options.noisyLimit ?? noisyLimit);
-  const fresh = freshByKey(distinct);
-  for (const { dedupeKey, contributions } of noise) fresh.set(dedupeKey, { detector: noise[0]!.detector, contributions });
-  const noisyDetectors = [...new Set(noise.map(({ detector }) => detector.id))];
-  const plans = await planKeys(connection, fresh, { options, run, noisyDetectors });
+  const keys = await readTouchedKeys(connection, { detections: distinct, noise, window, detectors });
+  const plans = keys.map((facts) => planKey(facts, run));
   await writePlans(connection, plans);
   await enqueueAlerts(connection, { sinks: config.sinks, runId, nowMs });
-  return { ...changes(plans), suppressed: suppressedCounts(detections, run), noisyDetectors };
+  return {
+    ...changesOf(plans),
+    suppressed: suppressedCounts(detections, run),
+    noisyDetectors: [...new Set(noise.map(({ detector }) => detector.id))],
+  };
 }
 
-interface Fresh {
-  readonly detector: Detector;
-  readonly contributions: readonly Contribution[];
+async function writePlans(connection: DuckDBConnection, plans: readonly KeyPlan[]): Promise<void> {
+  await writeFindings(
+    connection,
+    plans.flatMap(({ written }) => written.map(({ after }) => after)),
+  );
+  await replaceWindows(connection, {
+    removed: plans.flatMap(({ removed }) => removed),
+    added: plans.flatMap(({ added }) => added),
+  });
 }
 
-function freshByKey(detections: readonly Detection[]): Map<string, Fresh> {
-  const fresh = new Map<string, { detector: Detector; contributions: Contribution[] }>();
-  for (const detection of detections) {
-    const { detector, entity } = detection;
-    const key = dedupeKey({ detector: detector.id, version: detector.version, entity });
-    const group = fresh.get(key);
-    if (group === undefined) fresh.set(key, { detector, contributions: [contributionOf(detection)] });
-    else group.contributions.push(contributionOf(detection));
+/** Findings that want attention; those that people or suppressions keep quiet are not news. */
+function changesOf(plans: readonly KeyPlan[]): Pick<RecordSummary, 'new' | 'updated' | 'findings' | 'closed'> {
+  const written = plans.flatMap((plan) => plan.written);
+  const revised = written.filter(({ before, after }) => before === null || before.revision !== after.revision);
+  const loud = revised.filter(({ after }) => after.finding.state === 'open' || after.finding.state === 'updated');
+  const isNew = ({ after }: (typeof loud)[number]): boolean => after.finding.state === 'open';
+  return {
+    new: countBySeverity(loud.filter((change) => isNew(change))),
+    updated: countBySeverity(loud.filter((change) => !isNew(change))),
+    findings: countBySeverity(loud),
+    closed: revised.filter(
+      ({ before, after }) => after.finding.state === 'closed' && before?.finding.state !== 'closed',
+    ).length,
+  };
+}
+
+function countBySeverity(changes: readonly { readonly after: FindingRecord }[]): SeverityCounts {
+  const counts: Partial<Record<Severity, number>> = {};
+  for (const severity of severities) {
+    const count = changes.filter(({ after }) => after.finding.severity === severity).length;
+    if (count > 0) counts[severity] = count;
   }
-  return fresh;
+  return counts;
 }
 
-interface PlanContext {
-  readonly options: RecordOptions;
-  readonly run: RunFacts;
-  readonly noisyDetectors: readonly string[];
-}
-
-async function planKeys(
-  connection: DuckDBConnection,
-  fresh: ReadonlyMap<string, Fresh>,
-  { options, run, noisyDetectors }: PlanContext,
-): Promise<KeyPlan[]> {
-  const { window, detectors } = options;
-  const span = { fromUs: window.fromMs * 1000, toUs: window.toMs * 1000 };
-  const tested = new Map(detectors.map((detector) => [detector.id, detector]));
-  const old = await keysWithWindows(connection, [...tested.keys()], span);
-  const records = await readFindings(connection, [...new Set([...fresh.keys(), ...old])]);
-  const reach = reachOf(span, fresh);
-  const near = records.filter((record) => isWithin(record, reach));
-  const windows = Map_groupBy(await readWindows(connection, near.map(({ finding }) => finding.id)));
-  return [];
+function suppressedCounts(detections: readonly Detection[], { rules }: RunFacts): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const detection of detections) {
+    const reason = suppressionReason(rules, detection.detector.id, contributionOf(detection));
+    if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  return Object.fromEntries(counts);
 }

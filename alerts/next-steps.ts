@@ -13,12 +13,15 @@ const harmless = /^[A-Za-z0-9.:/@+=,_-]{1,256}$/;
  */
 export function fillSteps(steps: readonly string[], identity: Identity): string[] {
   return steps.map((step) =>
-    step.replace(/'<([a-z_]+)>'|<([a-z_]+)>/g, (placeholder, inSql: string | undefined, inProse: string | undefined) => {
-      const column = identityColumns.find((name) => name === (inSql ?? inProse));
-      const value = column === undefined ? null : identity[column];
-      if (value === null) return placeholder;
-      if (inSql !== undefined) return textLiteral(value);
-      return harmless.test(value) ? value : placeholder;
-    }),
+    step.replace(
+      /'<([a-z_]+)>'|<([a-z_]+)>/g,
+      (placeholder, inSql: string | undefined, inProse: string | undefined) => {
+        const column = identityColumns.find((name) => name === (inSql ?? inProse));
+        const value = column === undefined ? null : identity[column];
+        if (value === null) return placeholder;
+        if (inSql !== undefined) return textLiteral(value);
+        return harmless.test(value) ? value : placeholder;
+      },
+    ),
   );
 }

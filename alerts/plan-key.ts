@@ -4,7 +4,15 @@ import { buildFinding } from './build-finding.js';
 import { isSameContribution, isWorse, type Contribution } from './contribution.js';
 import { assignEpisodes, type KnownFinding, type OwnedContribution } from './episodes.js';
 import { findingSchemaName, isoTime, type Finding } from './finding.js';
-import { hasChanged, newLife, nextState, programName, withChange, type FindingRecord, type Life } from './finding-record.js';
+import {
+  hasChanged,
+  newLife,
+  nextState,
+  programName,
+  withChange,
+  type FindingRecord,
+  type Life,
+} from './finding-record.js';
 import { inContractOrder, type FindingWindow } from './findings-table.js';
 import { suppressionReason, type SuppressionRules } from './suppression.js';
 
@@ -22,8 +30,10 @@ export interface KeyFacts {
   readonly distantIds: ReadonlySet<string>;
   /** What the detector found now, at most one a window. */
   readonly fresh: readonly Contribution[];
-  /** Whether the whole window was looked at, so that what is no longer found is gone. */
-  readonly isTested: (window: Contribution) => boolean;
+  /** Whether `fresh` is all that there is to find, so that what is not there is gone. */
+  readonly isComplete: boolean;
+  /** Whether the whole window was looked at, and not a part of it. */
+  readonly isWhole: (window: Contribution) => boolean;
 }
 
 export interface RunFacts {
@@ -43,7 +53,11 @@ export interface KeyPlan {
 export function planKey(facts: KeyFacts, run: RunFacts): KeyPlan {
   const { dedupeKey, known, distantIds } = facts;
   const windows = currentWindows(facts);
-  const assigned = assignEpisodes(dedupeKey, known.map((finding) => knownFinding(finding)), { windows, takenIds: distantIds });
+  const assigned = assignEpisodes(
+    dedupeKey,
+    known.map((finding) => knownFinding(finding)),
+    { windows, takenIds: distantIds },
+  );
   const before = new Map(known.map(({ record }) => [record.finding.id, record]));
   const continued = [...assigned].map(([id, contributions]) => {
     const old = before.get(id) ?? null;
@@ -68,7 +82,7 @@ function knownFinding({ record: { finding, life }, windows }: KnownRecord): Know
 }
 
 /** The windows there are now: fresh ones in place of old ones, without those that were tested and found nothing. */
-function currentWindows({ known, fresh, isTested }: KeyFacts): OwnedContribution[] {
+function currentWindows({ known, fresh, isComplete, isWhole }: KeyFacts): OwnedContribution[] {
   const current = new Map<number, OwnedContribution>();
   for (const { record, windows } of known) {
     for (const contribution of windows) {
@@ -77,12 +91,12 @@ function currentWindows({ known, fresh, isTested }: KeyFacts): OwnedContribution
   }
   const found = new Map(fresh.map((contribution) => [contribution.windowStartUs, contribution]));
   for (const [windowStartUs, { contribution }] of current) {
-    if (!found.has(windowStartUs) && isTested(contribution)) current.delete(windowStartUs);
+    if (isComplete && !found.has(windowStartUs) && isWhole(contribution)) current.delete(windowStartUs);
   }
   for (const [windowStartUs, contribution] of found) {
     const old = current.get(windowStartUs);
     // Part of a window shows part of its events: it must not replace what the whole window showed.
-    if (old !== undefined && !isTested(contribution) && old.contribution.eventCount > contribution.eventCount) continue;
+    if (old !== undefined && !isWhole(contribution) && old.contribution.eventCount > contribution.eventCount) continue;
     current.set(windowStartUs, { contribution, owner: old?.owner ?? null });
   }
   return [...current.values()];
@@ -133,7 +147,10 @@ function lifeAfter(life: Life, { severity }: Finding, now: string): Life {
 }
 
 /** The finding that has the windows now; null when they are gone. */
-function heirOf(windows: readonly Contribution[], assigned: ReadonlyMap<string, readonly Contribution[]>): string | null {
+function heirOf(
+  windows: readonly Contribution[],
+  assigned: ReadonlyMap<string, readonly Contribution[]>,
+): string | null {
   const starts = new Set(windows.map(({ windowStartUs }) => windowStartUs));
   for (const [id, contributions] of assigned) {
     if (contributions.some(({ windowStartUs }) => starts.has(windowStartUs))) return id;
@@ -154,20 +171,26 @@ function emptiedRecord(before: FindingRecord, heir: string | null, { runId, nowM
   };
 }
 
-function windowChanges(known: readonly KnownRecord[], assigned: ReadonlyMap<string, readonly Contribution[]>) {
-  const key = ({ findingId, contribution }: FindingWindow): string => `${findingId} ${contribution.windowStartUs}`;
-  const flat = (findingId: string, contributions: readonly Contribution[]): FindingWindow[] =>
-    contributions.map((contribution) => ({ findingId, contribution }));
-  const before = known.flatMap(({ record, windows }) => flat(record.finding.id, windows));
-  const after = [...assigned].flatMap(([id, contributions]) => flat(id, contributions));
-  const old = new Map(before.map((window) => [key(window), window.contribution]));
-  const kept = new Set<string>();
-  for (const window of after) {
-    const contribution = old.get(key(window));
-    if (contribution !== undefined && isSameContribution(contribution, window.contribution)) kept.add(key(window));
-  }
-  return {
-    removed: before.filter((window) => !kept.has(key(window))),
-    added: after.filter((window) => !kept.has(key(window))),
+type WindowsById = Iterable<readonly [id: string, contributions: readonly Contribution[]]>;
+
+/** The difference between what the store has and what it should have; windows that stay the same are left alone. */
+function windowChanges(known: readonly KnownRecord[], assigned: WindowsById): Pick<KeyPlan, 'removed' | 'added'> {
+  const before = windowsByPlace(known.map(({ record, windows }) => [record.finding.id, windows] as const));
+  const after = windowsByPlace(assigned);
+  const isKept = (place: string): boolean => {
+    const [old, now] = [before.get(place), after.get(place)];
+    return old !== undefined && now !== undefined && isSameContribution(old.contribution, now.contribution);
   };
+  return {
+    removed: [...before].flatMap(([place, window]) => (isKept(place) ? [] : [window])),
+    added: [...after].flatMap(([place, window]) => (isKept(place) ? [] : [window])),
+  };
+}
+
+function windowsByPlace(findings: WindowsById): Map<string, FindingWindow> {
+  return new Map(
+    [...findings].flatMap(([findingId, contributions]) =>
+      contributions.map((contribution) => [`${findingId} ${contribution.windowStartUs}`, { findingId, contribution }]),
+    ),
+  );
 }

@@ -17,7 +17,11 @@ export interface SuppressionRules {
  * Why a hit is not to be announced: that its detector runs dry, or the reason of the first rule that matches. Null when
  * it is to be announced.
  */
-export function suppressionReason(rules: SuppressionRules, detector: string, contribution: Contribution): string | null {
+export function suppressionReason(
+  rules: SuppressionRules,
+  detector: string,
+  contribution: Contribution,
+): string | null {
   if (contribution.heldBecause !== null) return contribution.heldBecause;
   const rule = rules.suppressions.find(
     (rule) => holds(rule, rules.nowMs) && matchesName(rule.detector, detector) && matchesIdentity(rule, contribution),

@@ -8,7 +8,7 @@ const resourcesSlot = slotOf('resources');
 const elementSlotsEnd = recordFields.subtreeEnd[resourcesSlot]!;
 const typeSlot = slotOf('resources.type');
 const accountSlot = slotOf('resources.accountId');
-const arnSlots = ['ARN', 'arn', 'ARNPrefix'].map((key) => slotOf(`resources.${key}`));
+const arnSlots = Int32Array.from(['ARN', 'arn', 'ARNPrefix'], (key) => slotOf(`resources.${key}`));
 
 /** Buckets that are remembered a record; AWS names at most two. */
 const maxBuckets = 8;
@@ -38,7 +38,7 @@ export class BucketResources {
   }
 
   #add(scanner: JsonScanner, bytes: Uint8Array, at: number): void {
-    const arn = arnSlots.find((slot) => scanner.kinds[slot] === kindText) ?? -1;
+    const arn = arnSlot(scanner.kinds);
     const hasAccount = scanner.kinds[accountSlot] === kindText;
     const start = arn < 0 ? 0 : nameStart(bytes, scanner.start(arn), scanner.end(arn));
     this.#ranges[at] = start;
@@ -73,6 +73,12 @@ export class BucketResources {
     }
     return 0;
   }
+}
+
+/** The slot that holds the ARN, -1 when none does. */
+function arnSlot(kinds: Uint8Array): number {
+  for (let i = 0; i < arnSlots.length; i++) if (kinds[arnSlots[i]!] === kindText) return arnSlots[i]!;
+  return -1;
 }
 
 /** A bucket among the resources, '' for what is not known. */

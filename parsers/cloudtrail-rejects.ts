@@ -21,8 +21,10 @@ export class CloudtrailRejects {
   }
 
   beginObject(cursor: ObjectCursor): void {
-    this.#cursor = cursor;
+    // The object before may have been abandoned inside a record: it was counted, so that it must be written.
+    if (this.#pending !== null) this.#writer.write({ ...this.#pending, rawLength: this.#pending.raw.length });
     this.#pending = null;
+    this.#cursor = cursor;
     this.#isNoLog = false;
   }
 

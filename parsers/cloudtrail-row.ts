@@ -252,7 +252,8 @@ export class CloudtrailRowWriter {
 
   #writeInteger({ column, slots }: ColumnSource): void {
     const slot = slots[0]!;
-    if (this.#scanner.kinds[slot] === kindAbsent) return;
+    const kind = this.#scanner.kinds[slot];
+    if (kind === kindAbsent) return;
     this.#resolve(slot);
     if (this.#kind !== kindNumber && this.#kind !== kindText) return;
     const value = integerOf(this.#from, this.#start, this.#end);

@@ -269,7 +269,8 @@ export class JsonScanner {
           c = bytes[p]!;
         }
         start = c === 34 ? p + 1 : p;
-        if (slot >= 0) wasText[slot] = c === 34 && slot < this.#firstCollected && plainKinds[slot]! < kindObject ? 1 : 0;
+        if (slot >= 0)
+          wasText[slot] = c === 34 && slot < this.#firstCollected && plainKinds[slot]! < kindObject ? 1 : 0;
       }
       if (slot >= 0 && kinds[slot]! !== kindAbsent) this.#repeat(slot);
       let valueEnd: number;

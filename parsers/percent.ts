@@ -30,11 +30,11 @@ export function decodeKeyTwice(bytes: Uint8Array, start: number, end: number, ta
     let byte = bytes[at++]!;
     if (byte === percent) {
       // Nearly every escape of a REST key is %25 and two digits, which one step decodes.
-      if (bytes[at] !== 0x32 || bytes[at + 1] !== 0x35 || at + 4 > end)
-        return decodeTwiceInSteps(bytes, start, end, target, to);
       const high = hexValue[bytes[at + 2]!]!;
       const low = hexValue[bytes[at + 3]!]!;
-      if ((high | low) > 15) return decodeTwiceInSteps(bytes, start, end, target, to);
+      if (bytes[at] !== 0x32 || bytes[at + 1] !== 0x35 || at + 4 > end || (high | low) > 15) {
+        return decodeTwiceInSteps(bytes, start, end, target, to);
+      }
       byte = (high << 4) | low;
       at += 4;
     } else if (byte === plus) {

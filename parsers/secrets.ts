@@ -87,7 +87,8 @@ function blankValueAfter(range: Buffer, at: number): number {
 function endsSecretName(bytes: Uint8Array, start: number, at: number): boolean {
   const last = bytes[at - 1]! | 0x20;
   if (last !== 0x65 && last !== 0x6e && last !== 0x6c && last !== 0x79) return false; // e n l y
-  return secretNames.some((name) => endsWith(bytes, start, at, name));
+  for (const name of secretNames) if (endsWith(bytes, start, at, name)) return true;
+  return false;
 }
 
 function endsWith(bytes: Uint8Array, start: number, at: number, name: Uint8Array): boolean {

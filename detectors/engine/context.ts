@@ -1,6 +1,6 @@
 /**
  * Everything that detectors may read beside the two logs, made once a window: facts about accounts, buckets and
- * addresses, judged policies, and changes of protective controls. docs/detectors.md lists the tables.
+ * addresses, judged policies, and changes of protective controls.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { FileConfig } from '../../config/schema.js';

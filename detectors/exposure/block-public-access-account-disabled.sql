@@ -54,7 +54,7 @@ totals as (
     min(event_time) as first_event_at,
     max(event_time) as last_event_at,
     count(*) as event_count,
-    array_agg(row_id order by event_time, row_id) as row_ids,
+    min_by(row_id, row(event_time, row_id), 10) as row_ids,
     min_by(previous_value, row(event_time, row_id)) as expected,
     max_by(new_value, row(event_time, row_id)) as observed,
     bool_or(all_off) as all_off,

@@ -76,7 +76,7 @@ totals as (
     min(event_time) as first_event_at,
     max(event_time) as last_event_at,
     count(*) as event_count,
-    array_agg(row_id order by event_time, row_id) as row_ids,
+    min_by(row_id, row(event_time, row_id), 10) as row_ids,
     max_by(statement, row(event_time, row_id)) as statement,
     bool_or(allows_write) as allows_write,
     bool_and(held_back_by is not null) as is_held_back,

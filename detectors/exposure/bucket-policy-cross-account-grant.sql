@@ -86,7 +86,7 @@ totals as (
     min(event_time) as first_event_at,
     max(event_time) as last_event_at,
     count(*) as event_count,
-    array_agg(row_id order by event_time, row_id) as row_ids,
+    min_by(row_id, row(event_time, row_id), 10) as row_ids,
     max(outsiders) as outsiders,
     max_by(outsider, row(outsiders, event_time, row_id)) as outsider,
     bool_or(allows_write) as allows_write,

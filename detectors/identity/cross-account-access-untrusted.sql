@@ -74,7 +74,7 @@ totals as (
     max(event_time) as last_event_at,
     count(*) as event_count,
     sum(case when is_change then 1 else 0 end) as changes,
-    array_agg(row_id order by event_time, row_id) as row_ids,
+    min_by(row_id, row(event_time, row_id), 10) as row_ids,
     bool_or(is_sensitive) as is_sensitive,
     bool_or(is_sensitive and is_change) as is_sensitive_change
   from foreign_requests
@@ -87,7 +87,7 @@ select
     || case when event_count = 1 then ' request' else ' requests' end || ' to bucket ' || bucket
     || case when changes > 0 then ', ' || cast(changes as varchar) || ' of them changes' else '' end as summary,
   account_id, region, bucket, key, principal, source_ip, user_agent, first_event_at, last_event_at, event_count,
-  slice(row_ids, 1, 10) as evidence,
+  row_ids as evidence,
   principal_account_id as observed,
   array[
     'account: UNTRUSTED',

@@ -86,7 +86,7 @@ totals as (
     max(event_time) as last_event_at,
     count(*) as event_count,
     sum(case when is_success then 1 else 0 end) as successes,
-    array_agg(row_id order by event_time, row_id) as row_ids,
+    min_by(row_id, row(event_time, row_id), 10) as row_ids,
     bool_and(is_website or is_public_read) as is_expected,
     bool_or(is_signed and is_change) as is_signed_change,
     bool_or(is_sensitive and not is_website) as is_sensitive,
@@ -104,7 +104,7 @@ select
   principal || ' made ' || cast(event_count as varchar) || case when event_count = 1 then ' request' else ' requests' end
     || ' without TLS to bucket ' || bucket || ', ' || cast(successes as varchar) || ' of them successful' as summary,
   account_id, region, bucket, key, principal, source_ip, user_agent, first_event_at, last_event_at, event_count,
-  slice(row_ids, 1, 10) as evidence,
+  row_ids as evidence,
   array[
     case when is_signed_change then 'requests: SIGNED CHANGES' end,
     case when is_sensitive then 'bucket: SENSITIVE' end,

@@ -75,7 +75,7 @@ totals as (
     sum(case when is_read then 0 else 1 end) as changes,
     sum(case when is_success then 0 else 1 end) as failures,
     min_by(action, row(is_read, event_time, row_id)) as action,
-    array_agg(row_id order by event_time, row_id) as row_ids
+    min_by(row_id, row(event_time, row_id), 10) as row_ids
   from calls
   group by date_trunc('hour', event_time), principal
 )
@@ -85,7 +85,7 @@ select
   principal || ' made ' || cast(event_count as varchar) || case when event_count = 1 then ' call' else ' calls' end
     || ' as root, ' || cast(changes as varchar) || ' of them changes, such as ' || action as summary,
   account_id, region, bucket, key, principal, source_ip, user_agent, first_event_at, last_event_at, event_count,
-  slice(row_ids, 1, 10) as evidence,
+  row_ids as evidence,
   action as observed,
   array[
     case when changes > 0 then 'calls: CHANGES' else 'calls: READS ONLY' end,

@@ -19,9 +19,10 @@ description: >-
   known, only a change from on to off counts.
 false_positives:
   - The end of a bucket that logged into itself, which loops; quiet when the target before was the bucket itself.
-  - The teardown of a bucket; quiet when the same principal deletes the bucket within the hour that is looked at.
+  - The teardown of a bucket; quiet when the same principal deletes the bucket within an hour.
   - Infrastructure as code that re-applies "off"; quiet once the earlier value has been seen.
 known_gaps:
+  - A teardown across the end of the window under test (midnight UTC in scheduled runs) is not recognised.
   - Access logs show that the setting changed and not how, so without CloudTrail management events this is blind.
   - Logs that are sent elsewhere instead of switched off are server-access-logging-redirected.
   - The first call that is seen for a bucket has no earlier value; it counts whenever it leaves logging off.
@@ -66,6 +67,7 @@ switched_off as (
       where teardowns.bucket = changes.resource
         and teardowns.principal = changes.principal
         and teardowns.event_time >= changes.event_time
+        and teardowns.event_time <= changes.event_time + interval '1' hour
     )
 ),
 totals as (
@@ -78,7 +80,7 @@ totals as (
     min(event_time) as first_event_at,
     max(event_time) as last_event_at,
     count(*) as event_count,
-    array_agg(row_id order by event_time, row_id) as row_ids,
+    min_by(row_id, row(event_time, row_id), 10) as row_ids,
     min_by(previous_value, row(event_time, row_id)) as expected,
     max_by(new_value, row(event_time, row_id)) as observed,
     bool_or(is_sensitive) as is_sensitive

@@ -17,10 +17,10 @@ description: >-
   by none. Every successful DeleteTrail counts, but for infrastructure as code that takes away a trail of its own making.
 false_positives:
   - The migration to an organization trail; suppress it by principal with an entry that expires.
-  - Infrastructure as code that deletes a trail which the same principal created in the same hour; quiet.
+  - Infrastructure as code that deletes a trail which the same principal created less than an hour before; quiet.
 known_gaps:
   - The user agent tells infrastructure as code, and a caller can forge it; it spares only trails that are less than an hour old.
-  - A trail that infrastructure as code made in an earlier hour counts when it is taken down.
+  - A trail that infrastructure as code made longer ago counts when it is taken down.
   - If the deleted trail was the only one, what follows is visible in access logs only.
 next_steps:
   - "See who it was and what came before: select event_time, event_name, bucket, source_ip_address, error_code from cloudtrail where coalesce(session_issuer_arn, user_identity_arn) = '<principal>' order by event_time desc limit 50."
@@ -61,7 +61,7 @@ deletions as (
           and created.trail_name = deleted.trail_name
           and created.principal = deleted.principal
           and created.event_time <= deleted.event_time
-          and created.window_start = deleted.window_start
+          and created.event_time >= deleted.event_time - interval '1' hour
       )
     )
 ),
@@ -76,7 +76,7 @@ totals as (
     count(*) as event_count,
     count(distinct trail) as trails,
     min_by(trail, row(event_time, row_id)) as trail,
-    array_agg(row_id order by event_time, row_id) as row_ids
+    min_by(row_id, row(event_time, row_id), 10) as row_ids
   from deletions
   group by window_start, account_id, principal
 )

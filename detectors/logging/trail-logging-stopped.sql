@@ -54,7 +54,7 @@ totals as (
     count(*) as event_count,
     count(distinct trail) as trails,
     min_by(trail, row(event_time, row_id)) as trail,
-    array_agg(row_id order by event_time, row_id) as row_ids
+    min_by(row_id, row(event_time, row_id), 10) as row_ids
   from stops
   group by window_start, account_id, principal
 )

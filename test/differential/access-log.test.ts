@@ -16,7 +16,15 @@ const columns: readonly (readonly [name: string, type: string])[] = [
 ];
 const compared = columns.map(([name]) => name).filter((name) => name !== 'offset_of_time' && name !== 'acl_required');
 /** Equal only when the multisets of values are, but for a chance of one in 2^64 a column. */
-const digest = compared.map((name) => `sum(hash(${name}))::varchar as ${name}, count(${name}) as ${name}_count`).join(', ');
+const digest = compared
+  .map((name) => `sum(hash(${comparable(name)}))::varchar as ${name}, count(${name}) as ${name}_count`)
+  .join(', ');
+
+/** We blank the secrets of presigned requests and DuckDB does not, so both are compared without them. */
+function comparable(name: string): string {
+  if (name !== 'request_uri') return name;
+  return String.raw`regexp_replace(request_uri, '(X-Amz-(?:Signature|Credential|Security-Token)=)[^& ]*', '\1', 'g')`;
+}
 
 async function readByDuckDB(logs: string): Promise<unknown> {
   const database = await openDatabase(':memory:', { threads: 2, memoryBytes: 2e9, tempDirectory: temporaryFolder('csv') });

@@ -1,6 +1,8 @@
 /** The CloudTrail parser on arbitrary records: equal to what JSON.parse says, whatever the spelling and the blocks. */
+import { isUtf8 } from 'node:buffer';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { escapeInvalidUtf8 } from '../../parsers/utf8.js';
 import { parseCloudtrail, type Row } from './cloudtrail-harness.js';
 
 /** A JSON value with its spelling decided: objects are lists of pairs, so that keys can repeat and keep their order. */
@@ -468,6 +470,32 @@ describe('cloudtrail parser on arbitrary records', () => {
         },
       ),
       { numRuns: 500 },
+    );
+  }, 60_000);
+
+  it('keeps a record with bytes that are not UTF-8, escaped in text and replaced in JSON', () => {
+    const bytes = fc.uint8Array({ minLength: 1, maxLength: 20, min: 0x5d }).map((list) => Buffer.from(list));
+    const head = Buffer.from('{"Records":[{"eventTime":"2026-07-01T00:00:00Z","userAgent":"');
+    const middle = Buffer.from('","requestParameters":{"key":"');
+    fc.assert(
+      fc.property(bytes, bytes, fc.nat(), (agent, key, cut) => {
+        const document = Buffer.concat([
+          head,
+          agent,
+          middle,
+          key,
+          Buffer.from('"}},null,{"eventTime":"2026-07-01T00:00:00Z"}]}'),
+        ]);
+        const { rows, rejects } = parseCloudtrail(document, { cuts: [cut % document.length] });
+        expect([rows.length, rejects.length]).toEqual([2, 1]);
+        expect(rows[0]!['request_parameters']).toBe(`{"key":"${key.toString()}"}`);
+        expect(rows[0]!['user_agent']).toBe(
+          isUtf8(agent) ? agent.toString() : escapeInvalidUtf8(agent, 0, agent.length).toString(),
+        );
+        expect(rows[0]!['flags']).toBe(isUtf8(agent) && isUtf8(key) ? undefined : 'invalid_utf8');
+        expect(rows[1]!['flags']).toBe(undefined);
+      }),
+      runs,
     );
   }, 60_000);
 

@@ -139,6 +139,17 @@ describe('limits', () => {
     expect(rowsOf(rejects[0]!)).toMatchObject([{ raw_length: start.length + 5000 + 2 }]);
   });
 
+  it('writes the reject of a long record whose object was abandoned', () => {
+    const rejects: ParsedBatch[] = [];
+    const writer = new RejectWriter((batch) => rejects.push(batch));
+    const parser = createCloudtrailParser({ batches: () => {}, rejects: writer, limits });
+    const block = Buffer.from(`{"Records":[${long.slice(0, 1500)}`);
+    parser.parse(block, 0, block.length, startObject('s3://acme-trail/abandoned'), false);
+    parser.parse(Buffer.from('[]'), 0, 2, startObject('s3://acme-trail/next'), true);
+    writer.flush();
+    expect(rowsOf(rejects[0]!)).toMatchObject([{ reason: 'line-too-long', log_uri: 's3://acme-trail/abandoned' }]);
+  });
+
   it('recognises a digest above the limit', () => {
     const file = `{"s3Object":"${'k'.repeat(50)}"}`;
     const digest = `{"digestStartTime":"2026-07-01T12:00:00Z","digestEndTime":"2026-07-01T13:00:00Z","logFiles":[${Array.from({ length: 99 }, () => file).join()}]}`;
