@@ -1,9 +1,12 @@
 /**
- * Detection as a step of a command: windows of hours that gained rows, detectors over each, findings and alerts in one
+ * Detection as a step of a command: windows of days that gained rows, detectors over each, findings and alerts in one
  * transaction a window, then delivery.
  */
-import { recordDetections } from '../alerts/lifecycle.js';
 import { deliverAlerts } from '../alerts/deliver.js';
+import { countFindingsOfRun } from '../alerts/findings-store.js';
+import { recordDetections } from '../alerts/lifecycle.js';
+import type { Alert } from '../alerts/outbox.js';
+import { openSinks } from '../alerts/sinks/open-sinks.js';
 import type { Severity } from '../config/severity.js';
 import { runDetectors } from '../detectors/engine/run.js';
 import { shippedDetectors } from '../detectors/shipped.js';
@@ -12,43 +15,77 @@ import type { Database } from '../store/duckdb.js';
 import { forgetHours, hoursBetween, pendingHours } from '../store/pending-hours.js';
 import { openReader } from '../store/reader.js';
 import type { CommonOptions } from './context.js';
+import { terminalSafe } from './output/escape.js';
+import { renderFindingCard } from './output/finding-card.js';
+import { streamOutput } from './output/output-stream.js';
+import { plainStyle } from './output/style.js';
 import { threadCount, type RunSession } from './run-session.js';
 import type { DetectSummary } from './summary.js';
 
 export type DetectOptions = CommonOptions & { readonly json?: boolean; readonly failOn?: Severity };
 
-/** Events of one window, which is held in memory while its detectors run. */
+/** Events of one window, which DuckDB holds while its detectors run. */
 const maxWindowEvents = 1_000_000;
 
 /** Runs the detectors over what is new, or over a period, and delivers what is due. */
 export async function detectStep(session: RunSession, period: Window | null): Promise<DetectSummary> {
-  const { config, store } = session;
+  const { config, store, context } = session;
   store.publish();
-  const reader = await openReader({ dataDir: config.dataDir, threads: threadCount(config), memoryBytes: config.limits.memoryBytes });
-  const findings: Record<string, number> = {};
+  const reader = await openReader({
+    dataDir: config.dataDir,
+    threads: threadCount(config),
+    memoryBytes: config.limits.memoryBytes,
+  });
   try {
-    const hours = period === null ? await pendingHours(reader.connection) : await hoursBetween(reader.connection, period.fromMs, period.toMs);
-    for (const window of planWindows(hours, maxWindowEvents)) {
-      if (session.context.signal.aborted) break;
-      for (const [severity, count] of Object.entries(await detectWindow(session, reader, window))) {
-        findings[severity] = (findings[severity] ?? 0) + count;
-      }
+    for (const window of planWindows(await hoursToLookAt(reader, period), maxWindowEvents)) {
+      if (context.signal.aborted) break;
+      await detectWindow(session, reader, window);
     }
   } finally {
     reader.close();
   }
-  return { findings, alerts: await deliver(session) };
+  const findings = await store.transact((connection) => countFindingsOfRun(connection, store.runId));
+  return { findings, alerts: await deliverStep(session) };
 }
 
-async function detectWindow({ config, store, context, notes, ...session }: RunSession, reader: Database, window: Window): Promise<Record<string, number>> {
-  const { detections, problems } = await runDetectors(reader.connection, shippedDetectors(), { ...window, config });
-  for (const { detector, message, isFatal } of problems) {
+function hoursToLookAt({ connection }: Database, period: Window | null): ReturnType<typeof pendingHours> {
+  return period === null ? pendingHours(connection) : hoursBetween(connection, period.fromMs, period.toMs);
+}
+
+/** Nothing of a window is forgotten before its findings are committed, so a killed run looks at it again. */
+async function detectWindow(session: RunSession, reader: Database, window: Window): Promise<void> {
+  const { config, store, context, notes } = session;
+  const all = shippedDetectors();
+  const { detections, problems } = await runDetectors(reader.connection, all, { ...window, config });
+  for (const { detector, message } of problems) {
     notes.warn('detector-failed', `detector ${detector}: ${message}`, { detector });
-    session.partlyDone ||= isFatal;
+    session.partlyDone = true;
   }
-  return store.transact(async (connection) => {
-    const recorded = await recordDetections(connection, { detections, window, config, runId: store.runId, nowMs: context.now() });
+  const failed = new Set(problems.filter(({ isFatal }) => isFatal).map(({ detector }) => detector));
+  const detectors = all.filter(({ id }) => !failed.has(id));
+  await store.transact(async (connection) => {
+    const nowMs = context.now();
+    const recorded = await recordDetections(connection, { detections, detectors, window, config, runId: store.runId, nowMs });
     await forgetHours(connection, window.fromMs, window.toMs);
-    return recorded.findings;
+    for (const id of recorded.noisyDetectors) notes.warn('noisy-detector', `detector ${id}: too many findings, reported as one`, { detector: id });
   });
+}
+
+/** Sends what is due. A sink that fails makes the run partly done; its alerts wait for the next run. */
+async function deliverStep(session: RunSession): Promise<DetectSummary['alerts']> {
+  const { config, store, context, notes } = session;
+  const output = streamOutput(context.stdout);
+  const sinks = openSinks(config.sinks, { write: (text) => output.write(text), renderText: alertText });
+  const { alerts, errors } = await deliverAlerts({ transact: (work) => store.transact(work), sinks, now: context.now });
+  for (const [sink, error] of Object.entries(errors)) {
+    notes.warn('sink-failed', `sink ${sink}: ${error}; its alerts stay in the outbox`, { sink, error });
+    session.partlyDone = true;
+  }
+  return alerts;
+}
+
+/** An alert of the text format: a finding as a card, a digest as its title. */
+function alertText(content: Alert['content']): string {
+  if ('evidence' in content) return renderFindingCard(content, { width: null, style: plainStyle });
+  return `${terminalSafe(content.title)}\n`;
 }

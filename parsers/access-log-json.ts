@@ -44,6 +44,7 @@ const setters = accessLogTable.columns.map(({ kind }) => kind as Setter);
 
 /** Columns by name as it is written, for every spelling met; hostile names are not remembered. */
 const maxKnownNames = 1000;
+const maxKnownOrder = 64;
 const ignored = -2;
 const unknown = -1;
 
@@ -52,6 +53,9 @@ class JsonFormat implements LineFormat, MemberSink {
   readonly #members = new JsonMembers(this);
   readonly #place: RowPlace;
   readonly #columns = new Map<string, number>();
+  /** Names and columns of the members of the last line, in order. */
+  readonly #order: { name: Uint8Array; to: number }[] = [];
+  #ordinal = 0;
   /** Values by column. */
   readonly #values = accessLogTable.columns.map(() => new Slice());
   readonly #extras = new Map<string, string>();
@@ -77,6 +81,7 @@ class JsonFormat implements LineFormat, MemberSink {
     const { bytes, start, end, isTerminated } = line;
     this.#bytes = bytes;
     this.#flags = 0;
+    this.#ordinal = 0;
     this.#extras.clear();
     for (const value of this.#values) value.kind = Kind.absent;
     const malformed = this.#members.read(bytes, start, end);
@@ -91,15 +96,24 @@ class JsonFormat implements LineFormat, MemberSink {
   }
 
   member(name: Slice, value: Slice): void {
-    const text = Buffer.prototype.latin1Slice.call(this.#bytes, name.start, name.end);
-    const to = this.#columnOf(text);
+    const to = this.#columnAt(this.#ordinal++, name);
     if (to === ignored) return;
-    if (to === unknown) this.#extra(text, value);
+    if (to === unknown) this.#extra(Buffer.prototype.latin1Slice.call(this.#bytes, name.start, name.end), value);
     else {
       const slot = this.#values[to]!;
       if (slot.kind !== Kind.absent) this.#flags |= FlagBit.duplicate_json_key;
       slot.set(value.kind, value.start, value.end);
     }
+  }
+
+  /** The column of the name of the member `ordinal`, which is nearly always the name of the same member of the last line. */
+  #columnAt(ordinal: number, { start, end }: Slice): number {
+    const known = this.#order[ordinal];
+    if (known !== undefined && isSame(this.#bytes, start, end, known.name)) return known.to;
+    const name = Buffer.from(this.#bytes.subarray(start, end));
+    const to = this.#columnOf(name.latin1Slice());
+    if (ordinal < maxKnownOrder) this.#order[ordinal] = { name, to };
+    return to;
   }
 
   #columnOf(name: string): number {
@@ -227,6 +241,12 @@ class JsonFormat implements LineFormat, MemberSink {
     );
     this.#builder.copy(column.extraFields, isUtf8(text) ? text : escapeInvalidUtf8(text, 0, text.length));
   }
+}
+
+function isSame(bytes: Uint8Array, start: number, end: number, other: Uint8Array): boolean {
+  if (end - start !== other.length) return false;
+  for (let i = 0; i < other.length; i++) if (bytes[start + i] !== other[i]) return false;
+  return true;
 }
 
 /** JSON text of a string that could be mistaken for something else keeps its quotes. */

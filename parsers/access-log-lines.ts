@@ -87,9 +87,14 @@ export class LineReader implements Parser {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Reads the lines of `[at, complete)`; `base` added to an offset in the block is the offset in the object. */
+  /**
+   * Reads the lines of `[at, complete)`; `base` added to an offset in the block is the offset in the object. What is not
+   * UTF-8 is halved until the lines at fault are alone, for only those need the slow path.
+   */
   #lines(at: number, complete: number, base: number, cursor: ObjectCursor): number {
     const isValid = isUtf8(this.#block.subarray(at, complete));
+    const middle = isValid ? at : lastLineEnd(this.#block, at, (at + complete) >>> 1);
+    if (middle > at) return this.#lines(this.#lines(at, middle, base, cursor), complete, base, cursor);
     if (at < complete) this.#format.use(this.#block.subarray(0, complete), this.#view, at);
     const plainEnd = isValid ? lastLineEnd(this.#block, at, Math.min(complete, this.#block.length - readAhead)) : at;
     while (at < complete) {

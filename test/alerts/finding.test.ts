@@ -18,7 +18,9 @@ function contentOf(samples: readonly Sample[]) {
 describe('a recorded finding', () => {
   test('has every key of bucketwatch.finding/1 and no other', async () => {
     const bench = await AlertBench.open();
-    await bench.record([detection({ hour: 1, expected: '0 a day', observed: '2', historyDays: 30, factors: ['key: UNSEEN'] })]);
+    await bench.record([
+      detection({ hour: 1, expected: '0 a day', observed: '2', historyDays: 30, factors: ['key: UNSEEN'] }),
+    ]);
     const finding = await bench.finding();
     expect(findingSchema.parse(finding)).toEqual(finding);
     expect(Object.keys(finding)).toEqual(Object.keys(findingSchema.shape));
@@ -36,7 +38,10 @@ describe('a recorded finding', () => {
     const rows = Array.from({ length: 8 }, (_, index) => evidence((startMs + index * 1000) * 1000, index));
     const shown = contentOf([
       { hour: 2, evidence: rows.slice(4) },
-      { hour: 1, evidence: [...rows.slice(0, 5), evidence((startMs + 9e6) * 1000, 90), evidence((startMs + 9.1e6) * 1000, 91)] },
+      {
+        hour: 1,
+        evidence: [...rows.slice(0, 5), evidence((startMs + 9e6) * 1000, 90), evidence((startMs + 9.1e6) * 1000, 91)],
+      },
       { hour: 3, evidence: [evidence((startMs + 9.2e6) * 1000, 92)] },
     ]).evidence;
     expect(shown.map(({ log_line }) => log_line)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 90, 91]);
@@ -61,7 +66,9 @@ describe('ids', () => {
 
   test('stay what they are across versions of bucketwatch', () => {
     expect(dedupeKey(facts)).toBe('5013f73f543ffc85b18e1649dbc85c68a84cf84e8306d638ffe9aac6febd8cb4');
-    expect(findingId(dedupeKey(facts), '2026-03-01T01:05:00.000Z')).toBe('90fb5275118ff21692fbba52978838ef474d4d58b1186e50e90be2b90480a0de');
+    expect(findingId(dedupeKey(facts), '2026-03-01T01:05:00.000Z')).toBe(
+      '90fb5275118ff21692fbba52978838ef474d4d58b1186e50e90be2b90480a0de',
+    );
   });
 
   test('differ when only the border between two values does', () => {
@@ -79,7 +86,8 @@ describe('ids', () => {
 
 describe('the query', () => {
   test('asks for the entity within the span of the finding', () => {
-    expect(contentOf([{ hour: 1 }, { hour: 3 }]).query).toBe(`select event_time, source, action, bucket, key, status, error_code, principal, source_ip, user_agent, request_id, row_id
+    expect(contentOf([{ hour: 1 }, { hour: 3 }]).query)
+      .toBe(`select event_time, source, action, bucket, key, status, error_code, principal, source_ip, user_agent, request_id, row_id
 from s3_events
 where event_time between timestamp '2026-03-01 01:05:00' and timestamp '2026-03-01 03:06:00'
   and bucket = 'acme-logs'
@@ -105,7 +113,11 @@ limit 1000`);
   });
 
   test('has literals that DuckDB reads back as the very text', async () => {
-    const database = await openDatabase(':memory:', { threads: 1, memoryBytes: 128e6, tempDirectory: temporaryFolder() });
+    const database = await openDatabase(':memory:', {
+      threads: 1,
+      memoryBytes: 128e6,
+      tempDirectory: temporaryFolder(),
+    });
     try {
       await fc.assert(
         fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 12 }), async (text) => {

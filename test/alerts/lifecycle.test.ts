@@ -5,7 +5,9 @@ import { queryRows } from '../../store/duckdb.js';
 import { AlertBench, configOf, deletions, detection, newAddresses } from './samples.js';
 
 async function openFindings(bench: AlertBench) {
-  return (await bench.findings()).filter(({ state }) => state !== 'closed').sort((a, b) => (a.first_event_at < b.first_event_at ? -1 : 1));
+  return (await bench.findings())
+    .filter(({ state }) => state !== 'closed')
+    .sort((a, b) => (a.first_event_at < b.first_event_at ? -1 : 1));
 }
 
 function decision(bench: AlertBench, note: string | null = null) {
@@ -42,7 +44,12 @@ describe('recording', () => {
     const { id } = await bench.finding();
     const summary = await bench.record([detection({ hour: 24, eventCount: 5 })]);
     expect(summary).toMatchObject({ new: {}, updated: { high: 1 } });
-    expect(await bench.finding()).toMatchObject({ id, state: 'updated', event_count: 7, first_event_at: '2026-03-01T01:05:00.000Z' });
+    expect(await bench.finding()).toMatchObject({
+      id,
+      state: 'updated',
+      event_count: 7,
+      first_event_at: '2026-03-01T01:05:00.000Z',
+    });
   });
 
   test('opens another finding for events after a silence of more than 24 hours', async () => {
@@ -257,7 +264,12 @@ describe('suppressions', () => {
     const config = configOf('suppressions: [{ match: { source_ip: 203.0.113.0/24 }, reason: office }]');
     await bench.record([detection({ hour: 1, severity: 'critical' })], { config });
     await bench.record([detection({ hour: 2, severity: 'low', identity: { source_ip: '198.51.100.9' } })], { config });
-    expect(await bench.finding()).toMatchObject({ state: 'open', severity: 'low', source_ip: '198.51.100.9', event_count: 4 });
+    expect(await bench.finding()).toMatchObject({
+      state: 'open',
+      severity: 'low',
+      source_ip: '198.51.100.9',
+      event_count: 4,
+    });
   });
 
   test.each([
@@ -269,7 +281,9 @@ describe('suppressions', () => {
     ['a field about which the finding says nothing', '{ key: "*" }', false],
   ])('that name %s', async (_, match, isSuppressed) => {
     const bench = await AlertBench.open();
-    await bench.record([detection({ hour: 1 })], { config: configOf(`suppressions: [{ match: ${match}, reason: known }]`) });
+    await bench.record([detection({ hour: 1 })], {
+      config: configOf(`suppressions: [{ match: ${match}, reason: known }]`),
+    });
     expect((await bench.finding()).state).toBe(isSuppressed ? 'suppressed' : 'open');
   });
 
@@ -290,7 +304,9 @@ describe('suppressions', () => {
 
 describe('a noisy detector', () => {
   const flood = (count: number, hour = 1) =>
-    Array.from({ length: count }, (_, index) => detection({ hour, severity: 'low', identity: { bucket: `acme-${index}` } }));
+    Array.from({ length: count }, (_, index) =>
+      detection({ hour, severity: 'low', identity: { bucket: `acme-${index}` } }),
+    );
 
   test('raises one finding, as severe as the worst of what it found', async () => {
     const bench = await AlertBench.open();
@@ -328,18 +344,24 @@ describe('a noisy detector', () => {
 
   test('does not count what is suppressed', async () => {
     const bench = await AlertBench.open();
-    const config = configOf('suppressions: [{ match: { bucket: "acme-?*" }, reason: x }, { match: { bucket: "acme-*" }, reason: test }]');
+    const config = configOf(
+      'suppressions: [{ match: { bucket: "acme-?*" }, reason: x }, { match: { bucket: "acme-*" }, reason: test }]',
+    );
     const loud = detection({ hour: 1, identity: { bucket: 'other-logs' } });
     await bench.record([...flood(6), loud], { noisyLimit: 5, config });
     const states = (await bench.findings()).map(({ bucket, state }) => [bucket, state]);
-    expect(states).toEqual([['other-logs', 'open'], [null, 'suppressed']]);
+    expect(states).toEqual([
+      ['other-logs', 'open'],
+      [null, 'suppressed'],
+    ]);
   });
 });
 
 test('the tables can be asked in SQL by column', async () => {
   const bench = await AlertBench.open();
   await bench.record([detection({ hour: 1 })]);
-  const sql = 'select bucket, title, count(*)::integer as windows from findings join finding_windows on finding_id = id group by all';
+  const sql =
+    'select bucket, title, count(*)::integer as windows from findings join finding_windows on finding_id = id group by all';
   const rows = await bench.transact((connection) => queryRows(connection, sql));
   expect(rows).toEqual([{ bucket: 'acme-logs', title: 'log objects deleted', windows: 1 }]);
 });

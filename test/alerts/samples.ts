@@ -36,13 +36,21 @@ export const deletions: Detector = {
   description: 'Someone deleted logs.',
   falsePositives: ['A compaction job.'],
   knownGaps: ['Expiry rules.'],
-  nextSteps: ["See what was deleted: select key from s3_events where bucket = '<bucket>'.", 'Ask the owner of <principal>.'],
+  nextSteps: [
+    "See what was deleted: select key from s3_events where bucket = '<bucket>'.",
+    'Ask the owner of <principal>.',
+  ],
   references: [],
   query: 'select 1',
   path: 'logging/log-bucket-object-deleted.sql',
 };
 
-export const newAddresses: Detector = { ...deletions, id: 'principal-new-source-ip', window: 'day', entity: ['principal'] };
+export const newAddresses: Detector = {
+  ...deletions,
+  id: 'principal-new-source-ip',
+  window: 'day',
+  entity: ['principal'],
+};
 
 export const backupRole = 'arn:aws:iam::111122223333:role/backup';
 
@@ -82,7 +90,11 @@ export function detection({ hour, identity: given = {}, ...rest }: Sample): Dete
 }
 
 export function evidence(eventTimeUs: number, logLine: number): Evidence {
-  const row = { logUri: 's3://acme-access-logs/2026-03-01-00-00-00-AAAA', requestId: `R${logLine}`, action: 'DeleteObject' };
+  const row = {
+    logUri: 's3://acme-access-logs/2026-03-01-00-00-00-AAAA',
+    requestId: `R${logLine}`,
+    action: 'DeleteObject',
+  };
   return { eventTimeUs, logLine, key: 'AWSLogs/a.json.gz', status: 204, ...row };
 }
 

@@ -1,0 +1,105 @@
+/** What every sink must do; each sink's test runs it on the real thing or on an emulated one. */
+import { describe, expect, test } from 'vitest';
+import { digestOf } from '../../alerts/digest.js';
+import type { Finding } from '../../alerts/finding.js';
+import type { Alert } from '../../alerts/outbox.js';
+import type { Sink } from '../../alerts/sinks/sink.js';
+import { AppError } from '../../config/app-error.js';
+
+/** A sink to try, and what arrived at its other end. */
+export interface SinkBench {
+  readonly sink: Sink;
+  /** The findings and digests that arrived so far, in order, as the receiver reads them. */
+  received(): Promise<unknown[]>;
+  /** From now on nothing arrives. */
+  breakDown(): Promise<void> | void;
+}
+
+export interface SinkCase {
+  readonly name: string;
+  open(): Promise<SinkBench> | SinkBench;
+}
+
+export function sampleFinding(fields: Partial<Finding> = {}): Finding {
+  const none = { account_id: null, region: null, key: null, source_ip: null, user_agent: null, baseline: null };
+  return {
+    schema: 'bucketwatch.finding/1',
+    id: 'a'.repeat(64),
+    dedupe_key: 'b'.repeat(64),
+    state: 'open',
+    detector: 'log-bucket-object-deleted',
+    detector_version: 1,
+    title: 'log objects deleted',
+    description: 'log objects deleted: 2 objects',
+    severity: 'high',
+    ...none,
+    bucket: 'acme-logs',
+    principal: 'arn:aws:iam::111122223333:role/backup',
+    first_event_at: '2026-03-01T01:05:00.000Z',
+    last_event_at: '2026-03-01T01:06:00.000Z',
+    event_count: 2,
+    evidence: [],
+    mitre: ['T1070'],
+    query: 'select 1',
+    next_steps: ['Ask.'],
+    created_at: '2026-03-01T02:00:00.000Z',
+    updated_at: '2026-03-01T02:00:00.000Z',
+    run_id: 'run-1',
+    ...fields,
+  };
+}
+
+export function sampleAlert(content: Alert['content'] = sampleFinding(), fields: Partial<Alert> = {}): Alert {
+  return { id: content.id, sink: 'sink', reason: 'first', attempts: 0, content, ...fields };
+}
+
+/** Runs the suite on a sink. */
+export function testSink({ name, open }: SinkCase): void {
+  describe(`the sink ${name}`, () => {
+    test('delivers findings whole and in order', async () => {
+      const { sink, received } = await open();
+      const findings = ['1', '2', '3'].map((digit) => sampleFinding({ id: digit.repeat(64) }));
+      expect(await sink.send(findings.map((finding) => sampleAlert(finding)))).toEqual([]);
+      expect(await received()).toEqual(findings);
+    });
+
+    test('adds to what it delivered before', async () => {
+      const { sink, received } = await open();
+      await sink.send([sampleAlert()]);
+      await sink.send([sampleAlert(sampleFinding({ state: 'updated' }))]);
+      expect(await received()).toEqual([sampleFinding(), sampleFinding({ state: 'updated' })]);
+    });
+
+    test('delivers a digest', async () => {
+      const { sink, received } = await open();
+      const lines = [{ detector: 'log-bucket-object-deleted', severity: 'low', findings: 12 }] as const;
+      const digest = digestOf({ sink: 'sink', runId: 'run-1', createdAt: '2026-03-01T02:00:00.000Z', lines });
+      await sink.send([sampleAlert(digest, { reason: 'digest' })]);
+      expect(await received()).toEqual([digest]);
+    });
+
+    test('delivers hostile log text as it is, and as one message', async () => {
+      const { sink, received } = await open();
+      const finding = sampleFinding({
+        key: 'a\n{"b":1}\r\n\u001b[2J\u202e\u0085\u2028\u{e0041}"\\',
+        user_agent: '\u0000\u007f',
+      });
+      await sink.send([sampleAlert(finding)]);
+      expect(await received()).toEqual([finding]);
+    });
+
+    test('sends nothing when there is nothing to send', async () => {
+      const { sink, received } = await open();
+      expect(await sink.send([])).toEqual([]);
+      expect(await received()).toEqual([]);
+    });
+
+    test('says that it is broken with an AppError, and what it expected', async () => {
+      const { sink, breakDown } = await open();
+      await breakDown();
+      const error: unknown = await sink.send([sampleAlert()]).catch((error: unknown) => error);
+      expect(error).toBeInstanceOf(AppError);
+      expect((error as AppError).message).toMatch(/; expected /);
+    });
+  });
+}
