@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { CallerColumns } from '../parsers/caller-columns.js';
 import { startObject, type ObjectCursor } from '../parsers/parser.js';
 import { sniff, type ObjectFormat } from '../parsers/sniff.js';
 import type { Stage } from '../store/stage.js';
@@ -68,7 +69,8 @@ export class ObjectReader {
 
   constructor(options: ReaderOptions) {
     this.#options = options;
-    this.#parsers = new LogParsers((batch) => options.stage.add(batch), { maxRecordBytes: options.maxRecordBytes });
+    const callers = new CallerColumns();
+    this.#parsers = new LogParsers((batch) => options.stage.add(callers.fill(batch)), { maxRecordBytes: options.maxRecordBytes });
     this.#block = this.#blocks.take();
   }
 

@@ -111,7 +111,7 @@ class JsonFormat implements LineFormat, MemberSink {
     const known = this.#order[ordinal];
     if (known !== undefined && isSame(this.#bytes, start, end, known.name)) return known.to;
     const name = Buffer.from(this.#bytes.subarray(start, end));
-    const to = this.#columnOf(name.latin1Slice());
+    const to = this.#columnOf(name.toString('latin1'));
     if (ordinal < maxKnownOrder) this.#order[ordinal] = { name, to };
     return to;
   }

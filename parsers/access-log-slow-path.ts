@@ -1,10 +1,13 @@
 /**
  * Reads any access-log line from both ends: the fields before the first quote from the left, those after the last one
  * from the right, so that quotes which a client put into the URI, the Referer or the User-Agent cannot move the others.
- * The format has no escaping; this is the reference that the fast path must agree with.
+ * The format has no escaping; this is the reference that the fast path must agree with. One class over one line, and so
+ * longer than other files.
  */
 import { Field, FlagBit, type LineFields } from './access-log-fields.js';
 import { isDigit, isDigits, maxInt64, numberOf } from './access-log-number.js';
+import { Tail, tailAfter } from './access-log-tail.js';
+import { indexOf, quote, skipSpaces, space, tokenEnd } from './access-log-tokens.js';
 import type { RejectReason } from './reject.js';
 import { logClockLength, parseLogTime } from './time.js';
 
@@ -15,22 +18,7 @@ export interface LineFailure {
   readonly expected: string;
 }
 
-const space = 0x20;
-const quote = 0x22;
 const dash = 0x2d;
-
-/** What follows the User-Agent: how many of the fields version id … TLS version can be told apart there. */
-const enum Tail {
-  none = 0,
-  /** Any fields at all. */
-  some = 1,
-  /** Nothing: the line has 17 fields. */
-  empty = 2,
-  /** A version id: 18 fields, until early 2019. */
-  version = 3,
-  /** Version id to TLS version, each of its own form: 24 fields or more. */
-  full = 4,
-}
 
 /** Fills `fields` from the line `bytes[start, end)`, whose trailing spaces are already cut; null means success. */
 export function locateFields(bytes: Uint8Array, start: number, end: number, fields: LineFields): LineFailure | null {
@@ -224,10 +212,10 @@ class Line {
   /** Ends the User-Agent that opens at `open` at the rightmost quote with the best tail after it. */
   #userAgent(open: number, content: number): boolean {
     let close = -1;
-    let best = Tail.none;
+    let best: Tail = Tail.none;
     let fullTails = 0;
     for (let at = this.#nextClosingQuote(content); at >= 0; at = this.#nextClosingQuote(at + 1)) {
-      const tail = this.#tailAfter(at);
+      const tail = tailAfter(this.#bytes, at, this.#end);
       if (tail === Tail.full && at !== open) fullTails++;
       if (at <= open || tail < best) continue;
       close = at;
@@ -246,26 +234,17 @@ class Line {
     return indexOf(this.#bytes, quote, from, close) < 0 && indexOf(this.#bytes, quote, close + 1, this.#end) < 0;
   }
 
-  #tailAfter(close: number): Tail {
-    const start = skipSpaces(this.#bytes, close + 1, this.#end);
-    if (start >= this.#end) return Tail.empty;
-    if (this.#bytes[start] === quote) return Tail.some;
-    let end = tokenEnd(this.#bytes, start, this.#end);
-    if (end === this.#end) return indexOf(this.#bytes, quote, start, end) < 0 ? Tail.version : Tail.some;
-    for (let field: number = Field.hostId; field <= Field.tlsVersion; field++) {
-      const at = skipSpaces(this.#bytes, end, this.#end);
-      end = tokenEnd(this.#bytes, at, this.#end);
-      if (at === end || !isTailField(this.#bytes, field, at, end)) return Tail.some;
-    }
-    return Tail.full;
-  }
-
   /** A quoted Referer before a bare dash: the rightmost `" - ` with a tail after it. */
   #bareUserAgent(content: number): boolean {
     let close = -1;
     for (let at = this.#nextClosingQuote(content); at >= 0; at = this.#nextClosingQuote(at + 1)) {
       const next = skipSpaces(this.#bytes, at + 1, this.#end);
-      if (this.#bytes[next] === dash && this.#isFieldEnd(next + 1) && this.#tailAfter(next) >= Tail.empty) close = at;
+      if (
+        this.#bytes[next] === dash &&
+        this.#isFieldEnd(next + 1) &&
+        tailAfter(this.#bytes, next, this.#end) >= Tail.empty
+      )
+        close = at;
     }
     if (close < 0) return false;
     this.#quoted(Field.referer, content, close);
@@ -365,38 +344,6 @@ class Line {
 const protocol = Buffer.from(' HTTP/');
 const cloudFrontUser = Buffer.from(':iam::cloudfront:user/CloudFront');
 const originAccessIdentity = Buffer.from('Origin Access Identity ');
-
-const authenticationTypes = new Set(['-', 'AuthHeader', 'QueryString', 'HtmlForm']);
-const tlsForm = /^(?:-|TLSv?\d(?:\.\d)?)$/i;
-const signatureForm = /^(?:-|SigV\w*)$/;
-
-/** Whether a token can be this field of the tail; only three fields have a form of their own. */
-export function isTailField(bytes: Uint8Array, field: number, start: number, end: number): boolean {
-  if (end - start > 16)
-    return field !== Field.signatureVersion && field !== Field.authenticationType && field !== Field.tlsVersion;
-  if (field === Field.signatureVersion) return signatureForm.test(latin1(bytes, start, end));
-  if (field === Field.authenticationType) return authenticationTypes.has(latin1(bytes, start, end));
-  return field !== Field.tlsVersion || tlsForm.test(latin1(bytes, start, end));
-}
-
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.prototype.latin1Slice.call(bytes, start, end);
-}
-
-function indexOf(bytes: Uint8Array, wanted: number, from: number, end: number): number {
-  for (let at = from; at < end; at++) if (bytes[at] === wanted) return at;
-  return -1;
-}
-
-function skipSpaces(bytes: Uint8Array, at: number, end: number): number {
-  while (at < end && bytes[at] === space) at++;
-  return at;
-}
-
-function tokenEnd(bytes: Uint8Array, at: number, end: number): number {
-  while (at < end && bytes[at] !== space) at++;
-  return at;
-}
 
 /** A number field: `-`, or digits and nothing else. */
 function isNumber(bytes: Uint8Array, start: number, end: number): boolean {

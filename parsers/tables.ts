@@ -37,6 +37,15 @@ const timestamp = (name: string, description: string): Column => ({ name, kind: 
 const flags = text('flags', 'Comma-separated oddities of the record, see docs/data-quality.md; null when there are none.');
 const logUri = text('log_uri', 'The object that the row came from: a path or an s3:// URI.');
 
+/** Worked out from the row once its batch is complete, see caller-columns.ts. */
+const callerColumns = [
+  text(
+    'principal',
+    'The caller under one name in both logs: a role without session and path, an IAM user, account:ID, service:NAME, canonical:ID, anonymous, or unauthenticated after a failed signature.',
+  ),
+  text('source_network', 'The /24 or /48 network of the address of the caller; null when it has no address.'),
+];
+
 /** S3 server access log, AWS "Log format" (27 fields in 2026), in AWS's order but for the time first. */
 export const accessLogTable: Table = {
   name: 'access_log',
@@ -72,6 +81,7 @@ export const accessLogTable: Table = {
     boolean('acl_required', 'True when the request needed an ACL to be allowed; null in logs older than 2023.'),
     text('source_region', 'AWS Region that the request came from; null when it did not come from a public AWS address.'),
     text('extra_fields', 'Fields after the 27th, as logged, separated by one space; null when there are none.'),
+    ...callerColumns,
     flags,
     logUri,
     int64('log_line', 'Line of the object, from 1.'),
@@ -142,6 +152,7 @@ export const cloudtrailTable: Table = {
     text('edge_device_details', 'JSON of edgeDeviceDetails; null when absent.'),
     text('addendum', 'JSON of addendum; null when absent.'),
     text('extra_fields', 'JSON object of the top-level fields that have no column of their own; null when there are none.'),
+    ...callerColumns,
     flags,
     logUri,
     int64('log_index', 'Record of the object, from 0.'),

@@ -1,5 +1,14 @@
 /** The catalog database: attached for as short as a transaction takes, by the run that holds the lock. */
-import { BIGINT, DATE, DuckDBDateValue, DuckDBTimestampValue, INTEGER, TIMESTAMP, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
+import {
+  BIGINT,
+  DATE,
+  DuckDBDateValue,
+  DuckDBTimestampValue,
+  INTEGER,
+  TIMESTAMP,
+  VARCHAR,
+  type DuckDBConnection,
+} from '@duckdb/node-api';
 import { appendRows, type AppendColumn } from './append-rows.js';
 import { queryRows } from './duckdb.js';
 import type { DataDirectory, LakeFile, LakeTable } from './lake-files.js';
@@ -68,7 +77,12 @@ export function timestampValue(timeUs: number): DuckDBTimestampValue {
 }
 
 /** Adds objects to the ledger, and forgets that they failed before. */
-export async function addObjects(connection: DuckDBConnection, runId: string, readAtUs: number, entries: readonly LedgerEntry[]): Promise<void> {
+export async function addObjects(
+  connection: DuckDBConnection,
+  runId: string,
+  readAtUs: number,
+  entries: readonly LedgerEntry[],
+): Promise<void> {
   const columns: AppendColumn<LedgerEntry>[] = [
     { type: VARCHAR, value: (entry) => entry.uri },
     { type: VARCHAR, value: (entry) => entry.etag },
@@ -80,14 +94,21 @@ export async function addObjects(connection: DuckDBConnection, runId: string, re
     { type: BIGINT, value: (entry) => BigInt(entry.rows) },
     { type: BIGINT, value: (entry) => BigInt(entry.duplicates) },
     { type: BIGINT, value: (entry) => BigInt(entry.rejected) },
-    { type: VARCHAR, value: (entry) => (Object.keys(entry.skipped).length === 0 ? null : JSON.stringify(entry.skipped)) },
+    {
+      type: VARCHAR,
+      value: (entry) => (Object.keys(entry.skipped).length === 0 ? null : JSON.stringify(entry.skipped)),
+    },
   ];
   await appendRows(connection, 'objects', columns, entries);
   await connection.run('delete from object_failures where uri in (select uri from objects where run_id = $1)', [runId]);
 }
 
 /** Counts one more failed attempt of each object. */
-export async function addFailures(connection: DuckDBConnection, nowUs: number, failures: readonly ObjectFailure[]): Promise<void> {
+export async function addFailures(
+  connection: DuckDBConnection,
+  nowUs: number,
+  failures: readonly ObjectFailure[],
+): Promise<void> {
   for (const { uri, etag, error } of failures) {
     await connection.run(
       `update object_failures set etag = $2, error = $3, attempts = attempts + 1, last_at = $4 where uri = $1`,
@@ -103,8 +124,13 @@ export async function addFailures(connection: DuckDBConnection, nowUs: number, f
 }
 
 /** Adds files to the manifest: from the commit of this transaction on they exist. */
-export async function addLakeFiles(connection: DuckDBConnection, runId: string, files: readonly LakeFile[]): Promise<void> {
-  const time = (timeUs: number | null): DuckDBTimestampValue | null => (timeUs === null ? null : timestampValue(timeUs));
+export async function addLakeFiles(
+  connection: DuckDBConnection,
+  runId: string,
+  files: readonly LakeFile[],
+): Promise<void> {
+  const time = (timeUs: number | null): DuckDBTimestampValue | null =>
+    timeUs === null ? null : timestampValue(timeUs);
   const columns: AppendColumn<LakeFile>[] = [
     { type: VARCHAR, value: (file) => file.table },
     { type: VARCHAR, value: (file) => file.path },
@@ -125,13 +151,21 @@ export async function liveFiles(
   range?: { readonly minTimeUs: number; readonly maxTimeUs: number },
 ): Promise<string[]> {
   const where = range === undefined ? '' : 'and max_event_time >= $2 and min_event_time <= $3';
-  const values = range === undefined ? [table] : [table, timestampValue(range.minTimeUs), timestampValue(range.maxTimeUs)];
-  const rows = await queryRows<{ path: string }>(connection, `select path from lake_files where table_name = $1 ${where} order by path`, values);
+  const values =
+    range === undefined ? [table] : [table, timestampValue(range.minTimeUs), timestampValue(range.maxTimeUs)];
+  const rows = await queryRows<{ path: string }>(
+    connection,
+    `select path from lake_files where table_name = $1 ${where} order by path`,
+    values,
+  );
   return rows.map(({ path }) => path);
 }
 
 /** Positions of the listed objects that the ledger has under the same etag. */
-export async function knownPositions(connection: DuckDBConnection, listed: readonly { uri: string; etag: string }[]): Promise<Set<number>> {
+export async function knownPositions(
+  connection: DuckDBConnection,
+  listed: readonly { uri: string; etag: string }[],
+): Promise<Set<number>> {
   await connection.run('create or replace temp table listed (position integer, uri varchar, etag varchar)');
   const columns: AppendColumn<[number, { uri: string; etag: string }]>[] = [
     { type: INTEGER, value: ([position]) => position },

@@ -3,7 +3,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../config/app-error.js';
-import { addFailures, addLakeFiles, addObjects, liveFiles, withCatalog, type LedgerEntry, type ObjectFailure } from './catalog.js';
+import {
+  addFailures,
+  addLakeFiles,
+  addObjects,
+  liveFiles,
+  withCatalog,
+  type LedgerEntry,
+  type ObjectFailure,
+} from './catalog.js';
 import { removeDuplicates } from './duplicates.js';
 import { emptyFile } from './lake-housekeeping.js';
 import type { DataDirectory, LakeFile, LakeTable } from './lake-files.js';
@@ -40,7 +48,9 @@ export async function commitWave(context: CommitContext, wave: Wave): Promise<Le
   const { connection, directory, prefix } = context;
   const staged = await discardObjects(connection, directory, { ...wave, prefix });
   const overlapping = (table: LakeTable, minTimeUs: number, maxTimeUs: number): Promise<string[]> =>
-    withCatalog(connection, directory, async () => absolute(directory, await liveFiles(connection, table, { minTimeUs, maxTimeUs })));
+    withCatalog(connection, directory, async () =>
+      absolute(directory, await liveFiles(connection, table, { minTimeUs, maxTimeUs })),
+    );
   const { files, duplicates } = await removeDuplicates({ connection, directory, prefix, overlapping }, staged);
   const entries = wave.entries.map((entry) => {
     const repeated = duplicates.get(entry.uri) ?? 0;
@@ -48,12 +58,17 @@ export async function commitWave(context: CommitContext, wave: Wave): Promise<Le
   });
   checkAccounts(entries, files);
   const rollups = await rollUp(context, files);
-  await withCatalog(connection, directory, () => writeCatalog(context, { wave, entries, files: [...files, ...rollups] }));
+  await withCatalog(connection, directory, () =>
+    writeCatalog(context, { wave, entries, files: [...files, ...rollups] }),
+  );
   for (const suspect of staged.suspects) fs.rmSync(suspect.path, { force: true });
   return entries;
 }
 
-async function rollUp({ connection, directory, prefix, nowUs }: CommitContext, files: readonly LakeFile[]): Promise<LakeFile[]> {
+async function rollUp(
+  { connection, directory, prefix, nowUs }: CommitContext,
+  files: readonly LakeFile[],
+): Promise<LakeFile[]> {
   const filesOf = (table: LakeTable): string[] => {
     const own = files.filter((file) => file.table === table).map((file) => file.path);
     return own.length > 0 ? absolute(directory, own) : [emptyFile(directory, table)];
@@ -80,7 +95,11 @@ async function writeCatalog(context: CommitContext, { wave, entries, files }: Ca
   await addObjects(connection, record.runId, nowUs, entries);
   await addFailures(connection, nowUs, wave.failures);
   await addLakeFiles(connection, record.runId, files);
-  await addLakeFiles(connection, record.runId, await mergeRollups(connection, directory, { day: dayOfRun(nowUs), prefix }));
+  await addLakeFiles(
+    connection,
+    record.runId,
+    await mergeRollups(connection, directory, { day: dayOfRun(nowUs), prefix }),
+  );
   for (const statement of sqlText('store/configuration.sql').split(/;\s*$/m)) {
     if (statement.trim() === '') continue;
     await connection.run(statement, statement.includes('$run_id') ? { run_id: record.runId } : undefined);
@@ -93,13 +112,19 @@ function checkAccounts(entries: readonly LedgerEntry[], files: readonly LakeFile
   const advice = 'nothing was committed; please report this';
   for (const { uri, lines, rows, duplicates, rejected } of entries) {
     if (lines === rows + duplicates + rejected && rows >= 0) continue;
-    throw new AppError('store-damaged', `${uri}: ${lines} lines are not ${rows} rows + ${duplicates} duplicates + ${rejected} rejects; ${advice}`);
+    throw new AppError(
+      'store-damaged',
+      `${uri}: ${lines} lines are not ${rows} rows + ${duplicates} duplicates + ${rejected} rejects; ${advice}`,
+    );
   }
   const total = (count: 'rows' | 'rejected'): number => entries.reduce((sum, entry) => sum + entry[count], 0);
   const stored = (rejects: boolean): number =>
     files.filter(({ table }) => (table === 'rejects') === rejects).reduce((sum, { rows }) => sum + rows, 0);
   if (total('rows') !== stored(false)) {
-    throw new AppError('store-damaged', `the new lake files hold ${stored(false)} rows and the objects ${total('rows')}; ${advice}`);
+    throw new AppError(
+      'store-damaged',
+      `the new lake files hold ${stored(false)} rows and the objects ${total('rows')}; ${advice}`,
+    );
   }
 }
 

@@ -11,9 +11,10 @@ select
   request_parameters as parameters,
   log_uri || '#' || cast(log_index as varchar) as row_id
 from cloudtrail
-where error_code is null
+where error_code is null and error_message is null
   and event_name in (
-    'PutBucketLogging', 'PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock', 'PutAccountPublicAccessBlock',
+    'PutBucketLogging', 'PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock', 'PutPublicAccessBlock',
+    'DeletePublicAccessBlock', 'PutAccountPublicAccessBlock',
     'DeleteAccountPublicAccessBlock', 'PutBucketPolicy', 'DeleteBucketPolicy', 'PutBucketAcl', 'PutBucketVersioning',
     'PutBucketEncryption', 'DeleteBucketEncryption', 'PutBucketLifecycle', 'PutBucketLifecycleConfiguration',
     'DeleteBucketLifecycle', 'PutBucketReplication', 'DeleteBucketReplication', 'PutBucketObjectLockConfiguration',
@@ -22,6 +23,6 @@ where error_code is null
   );
 
 insert into pending_hours
-select hour, $run_id from event_groups
+select hour, $run_id from access_log_groups
 union
 select date_trunc('hour', event_time), $run_id from cloudtrail;

@@ -18,17 +18,17 @@ type EventTable = Exclude<TableName, 'rejects'>;
  * the keys of a batch delete share their request id. CloudTrail: eventID and recipientAccountId; records without an
  * id (before version 1.01) by content.
  */
-const identities: Readonly<Record<EventTable, { readonly id: string; readonly identity: string; readonly order: string }>> = {
+const identities: Readonly<
+  Record<EventTable, { readonly id: string; readonly identity: string; readonly order: string }>
+> = {
   access_log: {
     id: 'request_id',
-    identity: `struct_pack(a := bucket, b := operation, c := key_raw, d := http_status, e := version_id, f := bytes_sent,
-      g := total_time_ms, h := requester, i := remote_ip)`,
+    identity: 'struct_pack(a := bucket, b := operation, c := key_raw, d := http_status, e := version_id)',
     order: 'log_uri, log_line',
   },
   cloudtrail: {
     id: 'event_id',
-    identity:
-      `struct_pack(a := recipient_account_id, b := case when event_id is null
+    identity: `struct_pack(a := recipient_account_id, b := case when event_id is null
       then struct_pack(a := request_id, b := event_name, c := user_identity, d := request_parameters) end)`,
     order: 'log_uri, log_index',
   },
@@ -119,7 +119,11 @@ interface Suspicion {
 }
 
 /** Files the suspects that repeat nothing under their days. */
-async function fileSuspects(search: DuplicateSearch, table: EventTable, { fresh, suspects, duplicates }: Suspicion): Promise<LakeFile[]> {
+async function fileSuspects(
+  search: DuplicateSearch,
+  table: EventTable,
+  { fresh, suspects, duplicates }: Suspicion,
+): Promise<LakeFile[]> {
   if (suspects.length === 0) return [];
   const { connection, directory, prefix } = search;
   const { id, identity, order } = identities[table];

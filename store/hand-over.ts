@@ -24,7 +24,14 @@ export const duckdbTypes: Readonly<Record<ColumnKind, DuckDBType>> = {
   boolean: BOOLEAN,
 };
 
-const valueBytes: Readonly<Record<ColumnKind, number>> = { text: 16, blob: 16, int16: 2, int64: 8, timestamp: 8, boolean: 1 };
+const valueBytes: Readonly<Record<ColumnKind, number>> = {
+  text: 16,
+  blob: 16,
+  int16: 2,
+  int64: 8,
+  timestamp: 8,
+  boolean: 1,
+};
 
 /** A 64-bit address as two halves, or null for bytes that no long view can point into. */
 type Address = readonly [low: number, high: number] | null;
@@ -44,7 +51,13 @@ export function handOver(table: Table, batch: RecordBatch, chunk: duckdb.DataChu
     const vector = duckdb.data_chunk_get_vector(chunk, index);
     if (kind === 'text' || kind === 'blob') pointViews(column, batch.numRows, addresses);
     const bytes = kind === 'boolean' ? expandBits(column, batch.numRows) : (column.values as Uint8Array);
-    duckdb.copy_data_to_vector(vector, 0, bytes.buffer as ArrayBuffer, bytes.byteOffset, batch.numRows * valueBytes[kind]);
+    duckdb.copy_data_to_vector(
+      vector,
+      0,
+      bytes.buffer as ArrayBuffer,
+      bytes.byteOffset,
+      batch.numRows * valueBytes[kind],
+    );
     copyValidity(vector, column.nullBitmap, batch.numRows);
   }
 }

@@ -14,7 +14,12 @@ const emptyName = 'empty';
 const sweepAfterMilliseconds = 3_600_000;
 
 const sqlTypes: Readonly<Record<ColumnKind, string>> = {
-  text: 'varchar', blob: 'blob', int16: 'smallint', int64: 'bigint', timestamp: 'timestamp', boolean: 'boolean',
+  text: 'varchar',
+  blob: 'blob',
+  int16: 'smallint',
+  int64: 'bigint',
+  timestamp: 'timestamp',
+  boolean: 'boolean',
 };
 
 const rollupColumns = {

@@ -17,11 +17,19 @@ export interface Rewrite {
 }
 
 /** Replaces a file that no reader knows yet; answers nothing when the query keeps nothing. */
-export async function rewriteFile(connection: DuckDBConnection, directory: DataDirectory, { file, query, name }: Rewrite): Promise<LakeFile[]> {
+export async function rewriteFile(
+  connection: DuckDBConnection,
+  directory: DataDirectory,
+  { file, query, name }: Rewrite,
+): Promise<LakeFile[]> {
   const from = path.resolve(directory.root, file.path);
   const relative = lakePath(file.table, file.day, name);
   const to = path.resolve(directory.root, relative);
-  const [copied] = await queryRows<{ Count: bigint | number }>(connection, `copy (${query}) to $2 (${parquetOptions})`, [from, to]);
+  const [copied] = await queryRows<{ Count: bigint | number }>(
+    connection,
+    `copy (${query}) to $2 (${parquetOptions})`,
+    [from, to],
+  );
   fs.rmSync(from);
   const rows = Number(copied!.Count);
   if (rows > 0) return [{ ...file, path: relative, rows, bytes: fs.statSync(to).size }];
@@ -37,7 +45,11 @@ export interface RowsByDay {
 }
 
 /** Files the rows of a temporary table under the days of their event times. */
-export async function copyByDay(connection: DuckDBConnection, directory: DataDirectory, { table, rows, name }: RowsByDay): Promise<LakeFile[]> {
+export async function copyByDay(
+  connection: DuckDBConnection,
+  directory: DataDirectory,
+  { table, rows, name }: RowsByDay,
+): Promise<LakeFile[]> {
   const days = await queryRows<{ day: string; low: bigint; high: bigint }>(
     connection,
     `select cast(cast(event_time as date) as varchar) as day, epoch_us(min(event_time)) as low, epoch_us(max(event_time)) as high
@@ -54,8 +66,13 @@ export async function copyByDay(connection: DuckDBConnection, directory: DataDir
     const relative = path.relative(directory.root, path.resolve(filename)).split(path.sep).join('/');
     const day = days.find((each) => relative.includes(`dt=${each.day}/`))!;
     return {
-      table, path: relative, day: day.day, rows: Number(count), bytes: Number(file_size_bytes),
-      minTimeUs: Number(day.low), maxTimeUs: Number(day.high),
+      table,
+      path: relative,
+      day: day.day,
+      rows: Number(count),
+      bytes: Number(file_size_bytes),
+      minTimeUs: Number(day.low),
+      maxTimeUs: Number(day.high),
     };
   });
 }
@@ -81,10 +98,19 @@ export async function discardObjects(
      where not contains(getvariable('${table === 'rejects' ? 'discarded_rejects' : 'discarded_rows'}'), log_uri)`;
   const files: LakeFile[] = [];
   for (const [index, file] of staged.files.entries()) {
-    files.push(...(await rewriteFile(connection, directory, { file, query: keptOf(file.table), name: `${prefix}-kept${index}` })));
+    files.push(
+      ...(await rewriteFile(connection, directory, {
+        file,
+        query: keptOf(file.table),
+        name: `${prefix}-kept${index}`,
+      })),
+    );
   }
   for (const suspect of staged.suspects) {
-    await connection.run(`copy (${keptOf(suspect.table)}) to $2 (${parquetOptions})`, [suspect.path, `${suspect.path}.kept`]);
+    await connection.run(`copy (${keptOf(suspect.table)}) to $2 (${parquetOptions})`, [
+      suspect.path,
+      `${suspect.path}.kept`,
+    ]);
     fs.renameSync(`${suspect.path}.kept`, suspect.path);
   }
   return { files, suspects: staged.suspects };

@@ -16,11 +16,19 @@ export async function pendingHours(connection: DuckDBConnection): Promise<HourOf
 }
 
 /** Hours of a period that hold events. */
-export async function hoursBetween(connection: DuckDBConnection, fromMs: number, toMs: number): Promise<HourOfEvents[]> {
+export async function hoursBetween(
+  connection: DuckDBConnection,
+  fromMs: number,
+  toMs: number,
+): Promise<HourOfEvents[]> {
   return hours(connection, 'select distinct hour from activity_history where hour >= $1 and hour < $2', [fromMs, toMs]);
 }
 
-async function hours(connection: DuckDBConnection, sql: string, bounds: readonly number[] = []): Promise<HourOfEvents[]> {
+async function hours(
+  connection: DuckDBConnection,
+  sql: string,
+  bounds: readonly number[] = [],
+): Promise<HourOfEvents[]> {
   const rows = await queryRows<{ start: bigint; events: bigint }>(
     connection,
     `with pending as (${sql}),
@@ -38,5 +46,8 @@ async function hours(connection: DuckDBConnection, sql: string, bounds: readonly
 
 /** Forgets the hours of a window that came from these runs; rows that arrived since keep theirs. */
 export async function forgetHours(connection: DuckDBConnection, fromMs: number, toMs: number): Promise<void> {
-  await connection.run('delete from pending_hours where hour >= $1 and hour < $2', [timestampValue(fromMs * 1000), timestampValue(toMs * 1000)]);
+  await connection.run('delete from pending_hours where hour >= $1 and hour < $2', [
+    timestampValue(fromMs * 1000),
+    timestampValue(toMs * 1000),
+  ]);
 }

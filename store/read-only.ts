@@ -19,12 +19,16 @@ export async function lockDown(connection: DuckDBConnection, dataDir: string): P
 export async function checkReadsOnly(connection: DuckDBConnection, sql: string): Promise<void> {
   try {
     const statements = await connection.extractStatements(sql);
-    if (statements.count !== 1) throw new AppError('query-invalid', `the query holds ${statements.count} statements; expected one`);
+    if (statements.count !== 1)
+      throw new AppError('query-invalid', `the query holds ${statements.count} statements; expected one`);
     const prepared = await statements.prepare(0);
     const type = prepared.statementType;
     prepared.destroySync();
     if (readingStatements.has(type)) return;
-    throw new AppError('query-refused', `the query is a ${StatementType[type]} statement; expected one that only reads, such as SELECT or DESCRIBE`);
+    throw new AppError(
+      'query-refused',
+      `the query is a ${StatementType[type]} statement; expected one that only reads, such as SELECT or DESCRIBE`,
+    );
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw queryError(error);
@@ -34,5 +38,9 @@ export async function checkReadsOnly(connection: DuckDBConnection, sql: string):
 /** DuckDB's complaint about a query, as an error of the caller. */
 export function queryError(error: unknown): AppError {
   const message = error instanceof Error ? error.message : String(error);
-  return new AppError('query-invalid', message.replace(/^([A-Z])/, (first) => first.toLowerCase()), { cause: error });
+  return new AppError(
+    'query-invalid',
+    message.replace(/^([A-Z])/, (first) => first.toLowerCase()),
+    { cause: error },
+  );
 }

@@ -21,7 +21,10 @@ export interface ReaderOptions {
 export async function openReader({ dataDir, threads, memoryBytes }: ReaderOptions): Promise<Database> {
   const directory = dataDirectory(path.resolve(dataDir));
   if (!fs.existsSync(directory.snapshot)) {
-    throw new AppError('data-dir-unusable', `${directory.root}: holds no data yet; expected a data directory of bucketwatch; run "bucketwatch ingest PATH" first, or name another with --data-dir`);
+    throw new AppError(
+      'data-dir-unusable',
+      `${directory.root}: holds no data yet; expected a data directory of bucketwatch; run "bucketwatch ingest PATH" first, or name another with --data-dir`,
+    );
   }
   const tempDirectory = path.join(directory.root, `spill-${process.pid}`);
   const database = await openDatabase(directory.snapshot, { threads, memoryBytes, tempDirectory, readOnly: true });
@@ -30,7 +33,8 @@ export async function openReader({ dataDir, threads, memoryBytes }: ReaderOption
     return [...files.map((file) => path.resolve(directory.root, file)), emptyFile(directory, table)];
   };
   const files: Record<string, string[]> = {};
-  for (const table of ['access_log', 'cloudtrail', 'rejects', 'activity', 'sightings'] as const) files[table] = await filesOf(table);
+  for (const table of ['access_log', 'cloudtrail', 'rejects', 'activity', 'sightings'] as const)
+    files[table] = await filesOf(table);
   await createViews(database.connection, files as unknown as ViewFiles);
   return database;
 }

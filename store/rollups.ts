@@ -34,8 +34,12 @@ export interface RollupName {
   readonly prefix: string;
 }
 
-/** Works out the rollups of the files that the views read; leaves the temporary table `event_groups` behind. */
-export async function writeRollups(connection: DuckDBConnection, directory: DataDirectory, name: RollupName): Promise<LakeFile[]> {
+/** Works out the rollups of the files that the views read; leaves the temporary table `access_log_groups` behind, which says the hours. */
+export async function writeRollups(
+  connection: DuckDBConnection,
+  directory: DataDirectory,
+  name: RollupName,
+): Promise<LakeFile[]> {
   await runSqlFile(connection, 'store/rollup.sql');
   const files: LakeFile[] = [];
   for (const table of rollupNames) {
@@ -49,7 +53,11 @@ export async function writeRollups(connection: DuckDBConnection, directory: Data
  * Merges the small files of each rollup when there are many. Runs inside the catalog's transaction: the manifest
  * changes with it, and the merged files are swept later, when no reader can have an older snapshot in use.
  */
-export async function mergeRollups(connection: DuckDBConnection, directory: DataDirectory, name: RollupName): Promise<LakeFile[]> {
+export async function mergeRollups(
+  connection: DuckDBConnection,
+  directory: DataDirectory,
+  name: RollupName,
+): Promise<LakeFile[]> {
   const files: LakeFile[] = [];
   for (const table of rollupNames) {
     const small = await queryRows<{ path: string }>(
@@ -58,9 +66,21 @@ export async function mergeRollups(connection: DuckDBConnection, directory: Data
       [table, BigInt(smallFileBytes)],
     );
     if (small.length < mergeAfterFiles) continue;
-    await setList(connection, 'small_files', small.map((file) => path.resolve(directory.root, file.path)));
-    const merged = await copyRollup(connection, directory, { table, query: rollups[table].merged, day: name.day, prefix: `${name.prefix}-merged` });
-    await connection.run('delete from lake_files where table_name = $1 and bytes < $2', [table, BigInt(smallFileBytes)]);
+    await setList(
+      connection,
+      'small_files',
+      small.map((file) => path.resolve(directory.root, file.path)),
+    );
+    const merged = await copyRollup(connection, directory, {
+      table,
+      query: rollups[table].merged,
+      day: name.day,
+      prefix: `${name.prefix}-merged`,
+    });
+    await connection.run('delete from lake_files where table_name = $1 and bytes < $2', [
+      table,
+      BigInt(smallFileBytes),
+    ]);
     if (merged !== null) files.push(merged);
   }
   return files;
@@ -74,9 +94,14 @@ async function copyRollup(
   const relative = lakePath(table, day, prefix);
   const file = path.resolve(directory.root, relative);
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  const [copied] = await queryRows<{ Count: bigint | number }>(connection, `copy (${query}) to $1 (${parquetOptions})`, [file]);
+  const [copied] = await queryRows<{ Count: bigint | number }>(
+    connection,
+    `copy (${query}) to $1 (${parquetOptions})`,
+    [file],
+  );
   const rows = Number(copied!.Count);
-  if (rows > 0) return { table, path: relative, day, rows, bytes: fs.statSync(file).size, minTimeUs: null, maxTimeUs: null };
+  if (rows > 0)
+    return { table, path: relative, day, rows, bytes: fs.statSync(file).size, minTimeUs: null, maxTimeUs: null };
   fs.rmSync(file);
   return null;
 }

@@ -16,13 +16,21 @@ export interface RunLock {
 export async function takeRunLock(directory: DataDirectory): Promise<RunLock> {
   fs.mkdirSync(path.dirname(directory.lock), { recursive: true });
   try {
-    const database = await openDatabase(directory.lock, { threads: 1, memoryBytes: 64e6, tempDirectory: directory.scratch });
+    const database = await openDatabase(directory.lock, {
+      threads: 1,
+      memoryBytes: 64e6,
+      tempDirectory: directory.scratch,
+    });
     return { release: () => database.close() };
   } catch (error) {
     const holder = /PID (\d+)/.exec(String(error))?.[1];
     if (!/lock/i.test(String(error))) throw error;
-    throw new AppError('lock-held', `${directory.root}: another run holds the lock${holder === undefined ? '' : ` (process ${holder})`}; wait for it, or end it`, {
-      cause: error,
-    });
+    throw new AppError(
+      'lock-held',
+      `${directory.root}: another run holds the lock${holder === undefined ? '' : ` (process ${holder})`}; wait for it, or end it`,
+      {
+        cause: error,
+      },
+    );
   }
 }

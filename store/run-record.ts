@@ -20,7 +20,17 @@ export interface RunTotals {
 }
 
 export function noTotals(): RunTotals {
-  return { objects: 0, objectsSkipped: 0, objectsFailed: 0, lines: 0, rows: 0, duplicates: 0, rejected: 0, bytes: 0, skipped: {} };
+  return {
+    objects: 0,
+    objectsSkipped: 0,
+    objectsFailed: 0,
+    lines: 0,
+    rows: 0,
+    duplicates: 0,
+    rejected: 0,
+    bytes: 0,
+    skipped: {},
+  };
 }
 
 export interface RunRecord {
@@ -36,15 +46,22 @@ export interface RunRecord {
 export async function saveRun(connection: DuckDBConnection, run: RunRecord): Promise<void> {
   const { totals } = run;
   await connection.run('delete from runs where run_id = $1', [run.runId]);
-  await connection.run(
-    `insert into runs values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-    [
-      run.runId, run.command, run.status, timestampValue(run.startedAtUs), run.endedAtUs === null ? null : timestampValue(run.endedAtUs),
-      BigInt(totals.objects), BigInt(totals.objectsSkipped), BigInt(totals.objectsFailed), BigInt(totals.lines),
-      BigInt(totals.rows), BigInt(totals.duplicates), BigInt(totals.rejected),
-      Object.keys(totals.skipped).length === 0 ? null : JSON.stringify(totals.skipped), BigInt(totals.bytes),
-    ],
-  );
+  await connection.run(`insert into runs values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`, [
+    run.runId,
+    run.command,
+    run.status,
+    timestampValue(run.startedAtUs),
+    run.endedAtUs === null ? null : timestampValue(run.endedAtUs),
+    BigInt(totals.objects),
+    BigInt(totals.objectsSkipped),
+    BigInt(totals.objectsFailed),
+    BigInt(totals.lines),
+    BigInt(totals.rows),
+    BigInt(totals.duplicates),
+    BigInt(totals.rejected),
+    Object.keys(totals.skipped).length === 0 ? null : JSON.stringify(totals.skipped),
+    BigInt(totals.bytes),
+  ]);
 }
 
 /** A run that is still marked as running when the lock is free was killed. */

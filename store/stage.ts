@@ -89,7 +89,8 @@ export class Stage {
   #heap(table: Table, day: string): Heap {
     const heap = this.#heaps.get(`${table.name} ${day}`);
     if (heap !== undefined) return heap;
-    if (this.#heaps.size >= maxHeaps && day !== setAside && table.timeColumn !== null) return this.#heap(table, setAside);
+    if (this.#heaps.size >= maxHeaps && day !== setAside && table.timeColumn !== null)
+      return this.#heap(table, setAside);
     const created: Heap = { table, day, batches: [], builder: null };
     this.#heaps.set(`${table.name} ${day}`, created);
     return created;
@@ -133,7 +134,9 @@ export class Stage {
     const rows = batches.reduce((sum, { batch }) => sum + batch.numRows, 0);
     const minTimeUs = Math.min(...batches.map((batch) => batch.minTimeUs));
     const maxTimeUs = Math.max(...batches.map((batch) => batch.maxTimeUs));
-    const file = suspect ? path.join(directory.scratch, `${table.name}-${name}.parquet`) : lakePath(table.name, day, name);
+    const file = suspect
+      ? path.join(directory.scratch, `${table.name}-${name}.parquet`)
+      : lakePath(table.name, day, name);
     const absolute = path.resolve(directory.root, file);
     await writer.write(absolute, batches);
     if (suspect) {
@@ -143,7 +146,11 @@ export class Stage {
     const { size: bytes } = fs.statSync(absolute);
     const timed = !Number.isNaN(minTimeUs);
     this.#written.files.push({
-      table: table.name, path: file, day, rows, bytes,
+      table: table.name,
+      path: file,
+      day,
+      rows,
+      bytes,
       minTimeUs: timed ? minTimeUs : null,
       maxTimeUs: timed ? maxTimeUs : null,
     });
@@ -187,7 +194,9 @@ function dayNumber(timeUs: number): number {
 }
 
 function bytesOf({ batch, arena }: ParsedBatch): number {
-  const text = batch.data.children.find(({ variadicBuffers }) => variadicBuffers !== undefined && variadicBuffers.length > 0);
+  const text = batch.data.children.find(
+    ({ variadicBuffers }) => variadicBuffers !== undefined && variadicBuffers.length > 0,
+  );
   const buffers = (text?.variadicBuffers ?? []) as Uint8Array[];
   return buffers.reduce((sum, buffer) => sum + buffer.length, arena.byteLength);
 }

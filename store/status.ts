@@ -4,7 +4,13 @@ import { queryRows } from './duckdb.js';
 
 /** What `status --json` prints; times are ISO 8601 UTC. */
 export interface Status {
-  readonly last_run: { readonly run_id: string; readonly command: string; readonly status: string; readonly started_at: string; readonly ended_at: string | null } | null;
+  readonly last_run: {
+    readonly run_id: string;
+    readonly command: string;
+    readonly status: string;
+    readonly started_at: string;
+    readonly ended_at: string | null;
+  } | null;
   readonly objects: number;
   readonly objects_failed: number;
   readonly lines: number;
@@ -37,8 +43,12 @@ export async function readStatus(connection: DuckDBConnection): Promise<Status> 
        coalesce(sum(duplicates), 0)::bigint as duplicates, coalesce(sum(rejected), 0)::bigint as rejected, coalesce(sum(size), 0)::bigint as bytes
      from objects`,
   );
-  const lake = await one<{ files: bigint; bytes: bigint }>('select count(*) as files, coalesce(sum(bytes), 0)::bigint as bytes from lake_files');
-  const { newest } = await one<{ newest: string | null }>(`select ${iso('max(max_event_time)')} as newest from lake_files`);
+  const lake = await one<{ files: bigint; bytes: bigint }>(
+    'select count(*) as files, coalesce(sum(bytes), 0)::bigint as bytes from lake_files',
+  );
+  const { newest } = await one<{ newest: string | null }>(
+    `select ${iso('max(max_event_time)')} as newest from lake_files`,
+  );
   const { hours } = await one<{ hours: bigint }>('select count(distinct hour) as hours from pending_hours');
   const severities = await queryRows<{ severity: string; n: bigint }>(
     connection,

@@ -10,7 +10,14 @@ import { openDatabase, queryRows, type Database } from './duckdb.js';
 import { createEmptyFiles, sweepLake } from './lake-housekeeping.js';
 import { dataDirectory, type DataDirectory } from './lake-files.js';
 import { takeRunLock, type RunLock } from './run-lock.js';
-import { markInterruptedRuns, noTotals, saveRun, type RunRecord, type RunStatus, type RunTotals } from './run-record.js';
+import {
+  markInterruptedRuns,
+  noTotals,
+  saveRun,
+  type RunRecord,
+  type RunStatus,
+  type RunTotals,
+} from './run-record.js';
 import { publishSnapshot } from './snapshot.js';
 
 export interface StoreOptions {
@@ -69,7 +76,9 @@ export class Store {
   }
 
   /** The objects that the ledger does not have under the same etag, in the given order; counts the others. */
-  async skipKnown<Listed extends { readonly uri: string; readonly etag: string }>(objects: readonly Listed[]): Promise<Listed[]> {
+  async skipKnown<Listed extends { readonly uri: string; readonly etag: string }>(
+    objects: readonly Listed[],
+  ): Promise<Listed[]> {
     if (objects.length === 0) return [];
     const known = await this.transact((connection) => knownPositions(connection, objects));
     this.totals.objectsSkipped += known.size;
@@ -86,7 +95,10 @@ export class Store {
       return this.#record('running', totals);
     };
     const prefix = `${this.runId}-c${this.#commits++}`;
-    await commitWave({ connection, directory: this.directory, prefix, nowUs: this.#options.now() * 1000, record }, wave);
+    await commitWave(
+      { connection, directory: this.directory, prefix, nowUs: this.#options.now() * 1000, record },
+      wave,
+    );
     Object.assign(this.totals, totals);
   }
 
@@ -125,7 +137,11 @@ function makeDirectories(directory: DataDirectory): void {
     fs.accessSync(directory.root, fs.constants.W_OK);
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
-    throw new AppError('data-dir-unusable', `${directory.root}: ${found}; expected a folder that can be written; choose one with --data-dir`, { cause: error });
+    throw new AppError(
+      'data-dir-unusable',
+      `${directory.root}: ${found}; expected a folder that can be written; choose one with --data-dir`,
+      { cause: error },
+    );
   }
 }
 
@@ -154,6 +170,7 @@ function addToTotals(totals: RunTotals, entries: readonly LedgerEntry[], failure
     totals.duplicates += entry.duplicates;
     totals.rejected += entry.rejected;
     totals.bytes += entry.size;
-    for (const [kind, count] of Object.entries(entry.skipped)) totals.skipped[kind] = (totals.skipped[kind] ?? 0) + count;
+    for (const [kind, count] of Object.entries(entry.skipped))
+      totals.skipped[kind] = (totals.skipped[kind] ?? 0) + count;
   }
 }

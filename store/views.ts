@@ -16,6 +16,7 @@ const viewFiles = ['macros', 'actions', 's3_access_log', 'cloudtrail', 'rejects'
 
 /** Creates macros and views; all are temporary, so they work on a read-only database. */
 export async function createViews(connection: DuckDBConnection, files: ViewFiles): Promise<void> {
-  for (const table of Object.keys(files) as (keyof ViewFiles)[]) await setList(connection, `${table}_files`, files[table]);
+  for (const table of Object.keys(files) as (keyof ViewFiles)[])
+    await setList(connection, `${table}_files`, files[table]);
   for (const view of viewFiles) await runSqlFile(connection, `store/views/${view}.sql`);
 }

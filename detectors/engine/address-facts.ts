@@ -7,13 +7,13 @@ import { classifyAddress } from '../network/classify-address.js';
 import { createNetworkSet } from '../network/network-set.js';
 import { appendTempRows } from './temp-rows.js';
 
-/** The network is worked out by the store's macro, so that it is spelled as in `sightings`. */
+/** The network is the lake's own, so it is spelled as in `sightings`. */
 const addressesSql = `
-select source_ip, network_of(source_ip) as network
+select source_ip, source_network as network
 from (
-  select source_ip from s3_events
+  select source_ip, source_network from s3_events
   union
-  select source_ip from window_names
+  select source_ip, source_network from window_names
 )
 where source_ip is not null
 order by source_ip

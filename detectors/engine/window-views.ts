@@ -21,12 +21,6 @@ const emptyDay = '1970-01-01';
 const eventTables = ['access_log', 'cloudtrail'] as const;
 const workTables = ['window_s3_events', 'window_names', 'window_changes'];
 
-/** Functions that detectors know under Trino's names, beside those of store/views/macros.sql. */
-const macros = `
-create or replace temp macro slice(items, start, length) as list_slice(items, start, start + length - 1);
-create or replace temp macro array_join(items, separator) as array_to_string(items, separator);
-`;
-
 /**
  * The joined events are worked out once, into a table. CloudTrail stays a view: its rows are large, detectors read few
  * columns of them, and Parquet skips what is outside the window. It gains columns that every detector would compute.
@@ -44,20 +38,15 @@ create or replace temp view cloudtrail as
 select
   *,
   log_uri || '#' || cast(log_index as varchar) as row_id,
-  principal_of_identity(user_identity_type, user_identity_arn, user_identity_account_id, user_identity_principal_id,
-    user_identity_invoked_by, session_issuer_arn) as principal,
   kind_of_principal(principal) as principal_kind,
   error_code is null and error_message is null as is_success,
-  coalesce(user_identity_type = 'AWSService', false)
-    or coalesce(ends_with(user_identity_invoked_by, '.amazonaws.com'), false)
-    or coalesce(ends_with(source_ip_address, '.amazonaws.com'), false)
-    or coalesce(starts_with(source_ip_address, 'AWS Internal'), false) as is_aws_service
+  is_service_identity(user_identity_type, user_identity_invoked_by, source_ip_address) as is_aws_service
 from lake_cloudtrail
 where event_time >= getvariable('window_from') and event_time < getvariable('window_to');
 
--- What the facts about accounts, buckets and addresses need of CloudTrail: one pass over three narrow columns.
+-- What the facts about accounts, buckets and addresses need of CloudTrail: one pass over narrow columns.
 create or replace temp table window_names as
-select distinct recipient_account_id, bucket, source_ip_address as source_ip
+select distinct recipient_account_id, bucket, source_ip_address as source_ip, source_network
 from cloudtrail;
 
 -- Successful changes that the engine judges. Few rows, so they may be wide; every judgement starts from here.
@@ -96,7 +85,6 @@ export async function createWindowViews(
   await setMoment(connection, 'window_to', toMs);
   await setMoment(connection, 'history_from', toMs - historyDays * 86_400_000);
   for (const view of shadowedViews) await moveAside(connection, view);
-  await connection.run(macros);
   await connection.run(windowViews);
 }
 

@@ -12,30 +12,6 @@ create or replace temp macro approx_percentile(value, fraction) as approx_quanti
 create or replace temp macro account_of_arn(arn) as
   case when regexp_matches(split_part(arn, ':', 5), '^[0-9]{12}$') then split_part(arn, ':', 5) end;
 
--- The role behind a session, without the path that only some logs show; other ARNs as they are.
-create or replace temp macro principal_of_arn(arn) as
-  case
-    when regexp_matches(arn, '^arn:[^:]+:sts::[0-9]{12}:assumed-role/')
-      then 'arn:' || split_part(arn, ':', 2) || ':iam::' || split_part(arn, ':', 5) || ':role/' || split_part(arn, '/', 2)
-    when regexp_matches(arn, '^arn:[^:]+:iam::[0-9]{12}:role/.+/')
-      then regexp_replace(arn, ':role/.*/', ':role/')
-    else arn
-  end;
-
--- The requester of an access-log row. Lifecycle and other work of S3 itself is the service s3.amazonaws.com.
-create or replace temp macro principal_of_requester(requester, authentication_type, operation) as
-  case
-    when requester is null and starts_with(operation, 'S3.') then 'service:s3.amazonaws.com'
-    when requester is null and authentication_type is null then 'anonymous'
-    when requester is null then 'unauthenticated'
-    when starts_with(requester, 'svc:') then 'service:' || substr(requester, 5)
-    when requester = 'AmazonS3' then 'service:s3.amazonaws.com'
-    when starts_with(requester, 'arn:') then principal_of_arn(requester)
-    when regexp_matches(requester, '^[0-9a-f]{64}$') then 'canonical:' || requester
-    when regexp_matches(requester, '^[0-9a-f]{96}$') then 'cloudfront:' || requester
-    else requester
-  end;
-
 -- role, user, root, federated, service, account, canonical, cloudfront, anonymous, unauthenticated or unknown.
 create or replace temp macro kind_of_principal(principal) as
   case
@@ -54,26 +30,13 @@ create or replace temp macro kind_of_principal(principal) as
 create or replace temp macro account_of_principal(principal) as
   case when starts_with(principal, 'account:') then substr(principal, 9) else account_of_arn(principal) end;
 
--- The caller of a CloudTrail record.
-create or replace temp macro principal_of_identity(type, arn, account_id, principal_id, invoked_by, issuer_arn) as
-  case
-    when type in ('AWSAccount', 'Unknown') and lower(account_id) in ('anonymous', 'anonymous_principal') then 'anonymous'
-    when type = 'AWSService' then 'service:' || coalesce(invoked_by, 'unknown')
-    when type = 'Root' then coalesce(arn, 'arn:aws:iam::' || account_id || ':root')
-    when type = 'AWSAccount' and account_id = 'CloudFront' then 'cloudfront:' || coalesce(principal_id, '')
-    when type = 'AWSAccount' then 'account:' || account_id
-    when issuer_arn is not null and type <> 'FederatedUser' then principal_of_arn(issuer_arn)
-    when arn is not null then principal_of_arn(arn)
-    when principal_id is not null and principal_id <> '' then principal_id
-    else 'unknown'
-  end;
+-- Work that AWS does by itself, as CloudTrail tells it: by its identity, by the service that asked, or by its address.
+create or replace temp macro is_service_identity(type, invoked_by, address) as
+  coalesce(type = 'AWSService', false)
+    or coalesce(ends_with(invoked_by, '.amazonaws.com'), false)
+    or coalesce(ends_with(address, '.amazonaws.com'), false)
+    or coalesce(starts_with(address, 'AWS Internal'), false);
 
--- /24 of an IPv4 address, /48 of an IPv6 address as AWS writes it; null when it is neither.
-create or replace temp macro network_of(address) as
-  case
-    when regexp_matches(address, '^[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+$')
-      then regexp_extract(address, '^([0-9]+[.][0-9]+[.][0-9]+)[.]', 1) || '.0/24'
-    when regexp_matches(address, '^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$')
-      then lower(concat_ws(':', coalesce(nullif(split_part(address, ':', 1), ''), '0'),
-        coalesce(nullif(split_part(address, ':', 2), ''), '0'), coalesce(nullif(split_part(address, ':', 3), ''), '0'))) || '::/48'
-  end;
+-- Trino's names again, for arrays.
+create or replace temp macro slice(items, start, length) as list_slice(items, start, start + length - 1);
+create or replace temp macro array_join(items, separator) as array_to_string(items, separator);

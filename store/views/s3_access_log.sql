@@ -29,6 +29,8 @@ select
   acl_required,
   source_region,
   regexp_extract_all(extra_fields, '"[^"]*"|[^ ]+') as extra_fields,
+  principal,
+  source_network,
   flags,
   log_uri,
   log_line,

@@ -10,16 +10,17 @@ select
   coalesce(log.key_decoded, log.key_raw) as key,
   action_of_operation(log.operation, known.action, log.key_raw) as action,
   class_of_operation(log.operation, known.action_class) as action_class,
-  principal_of_requester(log.requester, log.authentication_type, log.operation) as principal,
+  log.principal,
   log.requester as principal_raw,
   cast(null as varchar) as access_key_id,
   log.remote_ip as source_ip,
+  log.source_network,
   log.user_agent,
   cast(log.http_status as integer) as status,
   log.error_code,
   coalesce(log.http_status between 200 and 299, log.error_code is null) as is_success,
-  log.requester is null and log.authentication_type is null and not starts_with(log.operation, 'S3.') as is_anonymous,
-  coalesce(starts_with(log.requester, 'svc:') or log.requester = 'AmazonS3', false) or starts_with(log.operation, 'S3.') as is_aws_service,
+  log.principal = 'anonymous' as is_anonymous,
+  starts_with(log.principal, 'service:') or starts_with(log.operation, 'S3.') as is_aws_service,
   cast(null as bigint) as bytes_in,
   log.bytes_sent as bytes_out,
   log.tls_version,
@@ -47,21 +48,17 @@ select
   key,
   event_name as action,
   class_of_event(event_name) as action_class,
-  principal_of_identity(user_identity_type, user_identity_arn, user_identity_account_id, user_identity_principal_id,
-    user_identity_invoked_by, session_issuer_arn) as principal,
+  principal,
   coalesce(user_identity_arn, user_identity_principal_id) as principal_raw,
   user_identity_access_key_id as access_key_id,
   source_ip_address as source_ip,
+  source_network,
   user_agent,
   cast(null as integer) as status,
   error_code,
   error_code is null and error_message is null as is_success,
-  user_identity_type in ('AWSAccount', 'Unknown')
-    and lower(user_identity_account_id) in ('anonymous', 'anonymous_principal') as is_anonymous,
-  coalesce(user_identity_type = 'AWSService', false)
-    or coalesce(ends_with(user_identity_invoked_by, '.amazonaws.com'), false)
-    or coalesce(ends_with(source_ip_address, '.amazonaws.com'), false)
-    or coalesce(starts_with(source_ip_address, 'AWS Internal'), false) as is_aws_service,
+  principal = 'anonymous' as is_anonymous,
+  is_service_identity(user_identity_type, user_identity_invoked_by, source_ip_address) as is_aws_service,
   bytes_in,
   bytes_out,
   tls_version,
@@ -102,7 +99,7 @@ requests as (
     coalesce(identity.principal, log.principal) as principal,
     coalesce(identity.principal_raw, log.principal_raw) as principal_raw,
     identity.user_identity_account_id,
-    identity.access_key_id, log.source_ip, log.user_agent, log.status, log.error_code, log.is_success, log.is_anonymous,
+    identity.access_key_id, log.source_ip, log.source_network, log.user_agent, log.status, log.error_code, log.is_success, log.is_anonymous,
     log.is_aws_service, identity.bytes_in, log.bytes_out, log.tls_version, log.cipher_suite, log.authentication_type,
     log.request_id, log.row_id, log.operation, log.version_id, log.is_bucket_owner, log.log_uri, log.log_line, log.dt
   from access_log_events as log
@@ -110,7 +107,7 @@ requests as (
   union all
   select
     event_time, source, account_id, region, bucket, key, action, action_class, principal, principal_raw,
-    user_identity_account_id, access_key_id, source_ip, user_agent, status, error_code, is_success, is_anonymous,
+    user_identity_account_id, access_key_id, source_ip, source_network, user_agent, status, error_code, is_success, is_anonymous,
     is_aws_service, bytes_in, bytes_out, tls_version, cipher_suite, authentication_type, request_id, row_id, operation,
     version_id, is_bucket_owner, log_uri, log_line, dt
   from cloudtrail_events as trail
@@ -129,7 +126,7 @@ select
   kind_of_principal(principal) as principal_kind,
   coalesce(account_of_principal(principal),
     case when regexp_matches(user_identity_account_id, '^[0-9]{12}$') then user_identity_account_id end) as principal_account_id,
-  access_key_id, source_ip, user_agent, status, error_code, is_success, is_anonymous, is_aws_service, bytes_in, bytes_out,
+  access_key_id, source_ip, source_network, user_agent, status, error_code, is_success, is_anonymous, is_aws_service, bytes_in, bytes_out,
   tls_version, authentication_type, request_id, row_id, operation, cipher_suite, version_id, is_bucket_owner,
   log_uri, log_line, dt
 from requests;

@@ -1,5 +1,5 @@
 /** What a finding says, from one detection to the JSON that leaves the house. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { buildFinding } from '../../alerts/build-finding.js';
 import { contributionOf } from '../../alerts/contribution.js';

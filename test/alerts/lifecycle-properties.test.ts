@@ -1,6 +1,6 @@
 /** Whatever the order in which windows are recorded, the same windows give the same findings. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findingSchema, type Finding } from '../../alerts/finding.js';
 import { listFindings } from '../../alerts/findings-store.js';

@@ -5,6 +5,7 @@ import { acknowledge, close } from '../../alerts/findings-store.js';
 import { markDelivered, markFailed, maxAttempts, pendingAlerts, type Alert } from '../../alerts/outbox.js';
 import { namedSinks } from '../../alerts/sink-name.js';
 import type { Severity } from '../../config/severity.js';
+import type { Detection } from '../../detectors/engine/detection.js';
 import { queryRows } from '../../store/duckdb.js';
 import { AlertBench, configOf, detection, type Recording } from './samples.js';
 
@@ -218,12 +219,13 @@ describe('ids', () => {
   });
 });
 
-describe('a storm', () => {
-  const storm = (count: number, hour: number, severity: Severity) =>
-    Array.from({ length: count }, (_, index) =>
-      detection({ hour, severity, identity: { bucket: `acme-${severity}-${index}` } }),
-    );
+function storm(count: number, hour: number, severity: Severity): Detection[] {
+  return Array.from({ length: count }, (_, index) =>
+    detection({ hour, severity, identity: { bucket: `acme-${severity}-${index}` } }),
+  );
+}
 
+describe('a storm', () => {
   test('reaches a sink as 50 alerts, the worst, and one digest of the rest', async () => {
     const outbox = await OutboxBench.open();
     await outbox.bench.record([...storm(58, 1, 'low'), ...storm(3, 2, 'critical')], { config: stdout, runId: 'storm' });
@@ -254,6 +256,14 @@ describe('a storm', () => {
     expect(alerts).toHaveLength(51);
     expect(alerts.filter(({ content }) => content.severity === 'critical')).toHaveLength(2);
     expect(alerts.at(-1)!.content).toMatchObject({ finding_count: 7 });
+  });
+
+  test('does not begin anew when part of it is delivered before the run ends', async () => {
+    const outbox = await OutboxBench.open();
+    await outbox.bench.record(storm(50, 1, 'low'), { config: stdout, runId: 'storm' });
+    await outbox.deliver();
+    await outbox.bench.record(storm(2, 2, 'critical'), { config: stdout, runId: 'storm' });
+    expect((await outbox.pending()).map(({ content }) => content)).toMatchObject([{ title: '2 more findings' }]);
   });
 
   test('is over with its run: what was in the digest is not announced again', async () => {

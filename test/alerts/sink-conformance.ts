@@ -10,14 +10,14 @@ import { AppError } from '../../config/app-error.js';
 export interface SinkBench {
   readonly sink: Sink;
   /** The findings and digests that arrived so far, in order, as the receiver reads them. */
-  received(): Promise<unknown[]>;
+  readonly received: () => Promise<unknown[]>;
   /** From now on nothing arrives. */
-  breakDown(): Promise<void> | void;
+  readonly breakDown: () => Promise<void> | void;
 }
 
 export interface SinkCase {
   readonly name: string;
-  open(): Promise<SinkBench> | SinkBench;
+  readonly open: () => Promise<SinkBench> | SinkBench;
 }
 
 export function sampleFinding(fields: Partial<Finding> = {}): Finding {
