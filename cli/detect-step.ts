@@ -8,6 +8,7 @@ import { recordDetections } from '../alerts/lifecycle.js';
 import type { Alert } from '../alerts/outbox.js';
 import { openSinks } from '../alerts/sinks/open-sinks.js';
 import type { Severity } from '../config/severity.js';
+import { detectorSettings } from '../detectors/engine/detector-settings.js';
 import { runDetectors } from '../detectors/engine/run.js';
 import { shippedDetectors } from '../detectors/shipped.js';
 import { planWindows, type Window } from '../detectors/windows.js';
@@ -55,7 +56,7 @@ function hoursToLookAt({ connection }: Database, period: Window | null): ReturnT
 /** Nothing of a window is forgotten before its findings are committed, so a killed run looks at it again. */
 async function detectWindow(session: RunSession, reader: Database, window: Window): Promise<void> {
   const { config, store, context, notes } = session;
-  const all = shippedDetectors();
+  const all = shippedDetectors().filter((detector) => detectorSettings(config, detector).enabled);
   const { detections, problems } = await runDetectors(reader.connection, all, { ...window, config });
   for (const { detector, message } of problems) {
     notes.warn('detector-failed', `detector ${detector}: ${message}`, { detector });

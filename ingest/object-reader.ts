@@ -50,6 +50,7 @@ const inflatedAtOnceBytes = 64 << 20;
 /** Inflated objects up to this size share a block with others. */
 const shareBlockBytes = usualBlockBytes / 2;
 const sniffBytes = 64 << 10;
+const quickSniffBytes = 4 << 10;
 
 /** What is known of the object that is being read. */
 interface Reading {
@@ -124,7 +125,7 @@ export class ObjectReader {
     if (this.#block.length - this.#filled < room) await this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
     const start = this.#filled;
     const ended = await this.#fill(body);
-    const format = (reading.format = sniff(this.#block.subarray(start, Math.min(this.#filled, start + sniffBytes))));
+    const format = (reading.format = sniffObject(this.#block.subarray(start, this.#filled)));
     await this.#readFormat(reading, format, start, ended);
   }
 
@@ -199,7 +200,7 @@ export class ObjectReader {
       return this.#readInside(reading, start, true);
     }
     this.#parsers.flush();
-    const format = sniff(bytes.subarray(0, sniffBytes));
+    const format = sniffObject(bytes);
     reading.format = `gzip ${format}`;
     if (isLogFormat(format)) this.#parsers.of(format).parse(bytes, 0, bytes.length, reading.cursor, true);
     else if (format !== 'empty') this.#parsers.rejectObject(reading.cursor, 'not-a-log', 'inflates to neither access-log lines nor CloudTrail JSON', bytes);
@@ -209,7 +210,7 @@ export class ObjectReader {
   /** Parses what a container holds, which lies in the block from `start`. */
   async #readInside(reading: Reading, start: number, ended: boolean): Promise<void> {
     const head = this.#block.subarray(start, Math.min(this.#filled, start + sniffBytes));
-    const format = sniff(head);
+    const format = sniffObject(head);
     reading.format = `gzip ${format}`;
     if (isLogFormat(format)) return this.#parse(reading, format, start, ended);
     if (format === 'empty' && ended) return;
@@ -281,6 +282,12 @@ export class ObjectReader {
     await this.#options.stage.write();
     this.#blocks.recycle(this.#block);
   }
+}
+
+/** A few lines are enough to know most objects; the others are looked at more closely. */
+function sniffObject(bytes: Uint8Array): ObjectFormat {
+  const format = sniff(bytes.subarray(0, quickSniffBytes));
+  return isLogFormat(format) || bytes.length <= quickSniffBytes ? format : sniff(bytes.subarray(0, sniffBytes));
 }
 
 const nothing: ObjectBody = { read: () => 0, close: () => undefined };

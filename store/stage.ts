@@ -62,7 +62,7 @@ export class Stage {
     const suspects = this.#suspects(parsed);
     const isOneDay = Number.isNaN(minTimeUs) || dayNumber(minTimeUs) === dayNumber(maxTimeUs);
     if (isOneDay && suspects.length === 0) this.#push(this.#heap(table, this.#day(minTimeUs)), parsed);
-    else this.#split(parsed, new Set(suspects));
+    else this.#split(parsed, suspects, isOneDay);
   }
 
   /** Writes all that is staged. Afterwards no block of a batch that was added is in use. */
@@ -107,18 +107,14 @@ export class Stage {
     return suspectRows(ids, batch.numRows, this.#options.filter);
   }
 
-  /** Copies the rows that are not of the batch's main day to their heaps, and keeps the batch for the others. */
-  #split(parsed: ParsedBatch, suspects: ReadonlySet<number>): void {
-    const { table, batch } = parsed;
-    const times = batch.data.children[columnIndex(table, table.timeColumn!)]!.values as BigInt64Array;
-    const mainDay = dayNumber(Number(times[firstOther(suspects)]!));
-    const others: number[] = [];
-    for (let row = 0; row < batch.numRows; row++) {
-      const timeUs = Number(times[row]!);
-      const isSuspect = suspects.has(row);
-      if (!isSuspect && dayNumber(timeUs) === mainDay) continue;
-      others.push(row);
-      const heap = this.#heap(table, isSuspect ? setAside : dayOf(timeUs));
+  /** Copies the suspects and the rows of other days to their heaps, and keeps the batch for the rest. */
+  #split(parsed: ParsedBatch, suspects: readonly number[], isOneDay: boolean): void {
+    const { table, minTimeUs } = parsed;
+    const mainDay = dayNumber(isOneDay ? minTimeUs : timeOfRow(parsed, firstOther(suspects)));
+    const others = isOneDay ? suspects : otherRows(parsed, mainDay, new Set(suspects));
+    const isSuspect = new Set(suspects);
+    for (const row of others) {
+      const heap = this.#heap(table, isSuspect.has(row) ? setAside : dayOf(timeOfRow(parsed, row)));
       heap.builder ??= new BatchBuilder(table, (copied) => this.#push(heap, copied));
       copyRow(parsed, row, heap.builder);
     }
@@ -177,10 +173,22 @@ function suspectRows(ids: Data, rows: number, filter: RequestFilter): number[] {
 }
 
 /** The first row that is not a suspect; row 0 when all are. */
-function firstOther(suspects: ReadonlySet<number>): number {
-  let row = 0;
-  while (suspects.has(row)) row++;
-  return suspects.size === row ? 0 : row;
+function firstOther(suspects: readonly number[]): number {
+  const gap = suspects.findIndex((row, index) => row !== index);
+  return gap < 0 ? 0 : gap;
+}
+
+/** Suspects, and rows of other days than the main one; ascending. */
+function otherRows(parsed: ParsedBatch, mainDay: number, suspects: ReadonlySet<number>): number[] {
+  const others: number[] = [];
+  for (let row = 0; row < parsed.batch.numRows; row++) {
+    if (suspects.has(row) || dayNumber(timeOfRow(parsed, row)) !== mainDay) others.push(row);
+  }
+  return others;
+}
+
+function timeOfRow({ table, batch }: ParsedBatch, row: number): number {
+  return Number((batch.data.children[columnIndex(table, table.timeColumn!)]!.values as BigInt64Array)[row]!);
 }
 
 /** The part of the batch's range of times that lies in a day. */

@@ -12,7 +12,17 @@ export interface ViewFiles {
   readonly sightings: readonly string[];
 }
 
-const viewFiles = ['macros', 'actions', 's3_access_log', 'cloudtrail', 'rejects', 's3_events', 'activity'];
+const viewFiles = [
+  'macros',
+  'actions',
+  's3_access_log',
+  'cloudtrail',
+  'rejects',
+  's3_events',
+  'activity',
+  'aws_s3_server_access_log',
+  'aws_cloudtrail_log',
+];
 
 /** Creates macros and views; all are temporary, so they work on a read-only database. */
 export async function createViews(connection: DuckDBConnection, files: ViewFiles): Promise<void> {
