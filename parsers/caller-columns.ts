@@ -6,57 +6,114 @@
 import type { Data } from 'apache-arrow';
 import type { ParsedBatch } from './batch.js';
 import { networkOfAddress, principalOfIdentity, principalOfRequester } from './principal.js';
-import { columnIndex, type Table } from './tables.js';
+import { columnIndex } from './tables.js';
 
 /** Names that are remembered; beyond it they are worked out again, so that a flood of callers costs time, not memory. */
 const maxNames = 1 << 16;
 /** Bytes of a caller that its hash is made of. */
 const hashedBytes = 16;
 const slash = 0x2f;
+const dot = 0x2e;
 
-/** A name as a column holds it. `text` is null for no name. */
+/** A name as a column holds it. */
 interface Name {
   /** The bytes that lead to it, to tell it from others of the same hash. */
   readonly key: Buffer;
+  /** What does not fit a view and so has to lie in each batch that uses it; null for short names and for no name. */
   readonly text: Buffer | null;
-  /** The 16 bytes of its view in the batch `serial`. */
-  readonly view: Int32Array;
+  /** The 16 bytes of its view in the batch `serial`; null for no name. */
+  readonly view: Int32Array | null;
   serial: number;
 }
 
-/** A text column of a batch, opened for reading. */
+/**
+ * A text column of a batch, opened for reading. Both places that a value may lie in are of one class, so that the loops
+ * over its bytes stay compiled for it.
+ */
 class TextColumn {
-  readonly words: Int32Array;
-  readonly #bytes: Uint8Array;
+  readonly #words: Int32Array;
+  readonly #views: Buffer;
   readonly #valid: Uint8Array;
-  readonly #buffers: readonly Uint8Array[];
+  readonly #buffers: readonly Buffer[];
   /** Where the value lies that `find` found. */
-  source: Uint8Array;
+  source: Buffer;
   start = 0;
   end = 0;
 
   constructor({ values, nullBitmap, variadicBuffers }: Data) {
     const views = values as Uint8Array;
-    this.#bytes = views;
-    this.words = new Int32Array(views.buffer, views.byteOffset, views.byteLength >> 2);
+    this.#views = bufferOver(views);
+    this.#words = new Int32Array(views.buffer, views.byteOffset, views.byteLength >> 2);
     this.#valid = nullBitmap;
-    this.#buffers = variadicBuffers as Uint8Array[];
-    this.source = views;
+    this.#buffers = (variadicBuffers as Uint8Array[]).map(bufferOver);
+    this.source = this.#views;
   }
 
   /** Finds the value of a row; false when it is null. */
   find(row: number): boolean {
     if ((this.#valid[row >> 3]! & (1 << (row & 7))) === 0) return false;
     const at = row << 2;
-    const length = this.words[at]!;
-    this.source = length > 12 ? this.#buffers[this.words[at + 2]!]! : this.#bytes;
-    this.start = length > 12 ? this.words[at + 3]! : row * 16 + 4;
+    const length = this.#words[at]!;
+    this.source = length > 12 ? this.#buffers[this.#words[at + 2]!]! : this.#views;
+    this.start = length > 12 ? this.#words[at + 3]! : row * 16 + 4;
     this.end = this.start + length;
     return true;
   }
 
-  text(row: number): string | null {
-    return this.find(row) ? Buffer.from(this.source.buffer, this.source.byteOffset + this.start, this.end - this.start).toString() : null;
+  /** The value that `find` found. */
+  get text(): string {
+    return this.source.toString('utf8', this.start, this.end);
+  }
+
+  textOf(row: number): string | null {
+    return this.find(row) ? this.text : null;
+  }
+}
+
+function bufferOver({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+/** The names of one column over all batches, and the text of those that the batch in hand uses. */
+class Names {
+  readonly #byHash = new Map<number, Name>();
+  readonly #texts: BatchTexts;
+
+  constructor(texts: BatchTexts) {
+    this.#texts = texts;
+  }
+
+  /** The hash of bytes: names differ at the end, and a comparison tells those apart that share it. */
+  hash(bytes: Buffer, start: number, end: number): number {
+    let hash = end - start;
+    for (let i = Math.max(start, end - hashedBytes); i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+    return hash;
+  }
+
+  /** The name that these bytes led to before; null when they are new. */
+  find(hash: number, bytes: Buffer, start: number, end: number): Name | null {
+    const name = this.#byHash.get(hash);
+    return name !== undefined && isSame(name.key, bytes, start, end) ? name : null;
+  }
+
+  /** Remembers what the bytes lead to. */
+  add(hash: number, key: Buffer, name: string | null): Name {
+    if (this.#byHash.size >= maxNames) this.#byHash.clear();
+    const text = name === null ? null : Buffer.from(name);
+    const view = text === null ? null : new Int32Array(4);
+    if (view !== null && text !== null) {
+      view[0] = text.length;
+      text.copy(new Uint8Array(view.buffer), 4, 0, text.length > 12 ? 4 : 12);
+    }
+    const added: Name = { key: Buffer.from(key), text: text !== null && text.length > 12 ? text : null, view, serial: -1 };
+    this.#byHash.set(hash, added);
+    return added;
+  }
+
+  /** Sets a row of a column to a name, whose text is put into the batch if it is not there yet. */
+  set(column: NameColumn, row: number, name: Name): void {
+    if (name.text !== null && name.serial !== this.#texts.serial) this.#texts.place(name);
+    if (name.view !== null) column.set(row, name.view);
   }
 }
 
@@ -71,74 +128,41 @@ class NameColumn {
     this.#valid = nullBitmap;
   }
 
-  set(row: number, { text, view }: Name): void {
-    if (text === null) return;
+  set(row: number, view: Int32Array): void {
     const at = row << 2;
-    for (let i = 0; i < 4; i++) this.#words[at + i] = view[i]!;
+    this.#words[at] = view[0]!;
+    this.#words[at + 1] = view[1]!;
+    this.#words[at + 2] = view[2]!;
+    this.#words[at + 3] = view[3]!;
     this.#valid[row >> 3]! |= 1 << (row & 7);
   }
 }
 
-/** The names of one column over all batches, and the text of those that the current batch uses. */
-class Names {
-  readonly #byHash = new Map<number, Name>();
-  #serial = 0;
-
-  /** Begins a batch: no name is in its text yet. */
-  begin(): void {
-    this.#serial++;
-    if (this.#byHash.size > maxNames) this.#byHash.clear();
-  }
-
-  /** The name for the bytes, which `make` works out the first time. */
-  of(bytes: Uint8Array, start: number, end: number, texts: BatchTexts, make: () => string | null): Name {
-    // Callers differ at the end: a few bytes from there tell nearly all apart, and the comparison tells the rest.
-    let hash = end - start;
-    for (let i = Math.max(start, end - hashedBytes); i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-    const known = this.#byHash.get(hash);
-    const name = known !== undefined && isSame(known.key, bytes, start, end) ? known : this.#remember(hash, bytes.subarray(start, end), make());
-    if (name.serial !== this.#serial) {
-      name.serial = this.#serial;
-      texts.place(name);
-    }
-    return name;
-  }
-
-  #remember(hash: number, key: Uint8Array, text: string | null): Name {
-    const name: Name = { key: Buffer.from(key), text: text === null ? null : Buffer.from(text), view: new Int32Array(4), serial: -1 };
-    this.#byHash.set(hash, name);
-    return name;
-  }
-}
-
-function isSame(key: Buffer, bytes: Uint8Array, start: number, end: number): boolean {
-  if (key.length !== end - start) return false;
-  for (let i = 0; i < key.length; i++) if (key[i] !== bytes[start + i]) return false;
+function isSame(key: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  const length = end - start;
+  if (key.length !== length) return false;
+  for (let i = 0; i < length; i++) if (key[i] !== bytes[start + i]) return false;
   return true;
 }
 
-/** The third buffer of a batch: the names that its rows use, each once. */
+/** The third buffer of a batch: the long names that its rows use, each once. */
 class BatchTexts {
-  readonly #parts: Buffer[] = [];
-  readonly #buffer: number;
+  serial = 0;
+  #parts: Buffer[] = [];
   #length = 0;
 
-  constructor(buffer: number) {
-    this.#buffer = buffer;
+  begin(): void {
+    this.serial++;
+    this.#parts = [];
+    this.#length = 0;
   }
 
-  place({ text, view }: Name): void {
-    if (text === null) return;
-    view.fill(0);
-    view[0] = text.length;
-    if (text.length <= 12) text.copy(new Uint8Array(view.buffer), 4);
-    else {
-      view[1] = text.readInt32LE(0);
-      view[2] = this.#buffer;
-      view[3] = this.#length;
-      this.#parts.push(text);
-      this.#length += text.length;
-    }
+  place(name: Name): void {
+    name.serial = this.serial;
+    name.view![2] = nameBuffer;
+    name.view![3] = this.#length;
+    this.#parts.push(name.text!);
+    this.#length += name.text!.length;
   }
 
   get bytes(): Buffer {
@@ -146,48 +170,50 @@ class BatchTexts {
   }
 }
 
+/** Behind the raw block and the side buffer. */
+const nameBuffer = 2;
+
 /** Fills the caller columns of every batch that a thread parses. */
 export class CallerColumns {
-  readonly #principals = new Names();
-  readonly #networks = new Names();
-  readonly #unsigned = new Names();
+  readonly #texts = new BatchTexts();
+  readonly #principals = new Names(this.#texts);
+  readonly #networks = new Names(this.#texts);
 
   /** Fills the batch in place. Tables without the columns are left alone. */
   fill(parsed: ParsedBatch): ParsedBatch {
     const { table, batch } = parsed;
     if (table.name === 'rejects') return parsed;
-    const column = (name: string): Data => batch.data.children[columnIndex(table, name)]!;
-    const texts = new BatchTexts(2);
-    for (const names of [this.#principals, this.#networks, this.#unsigned]) names.begin();
-    const principals = new NameColumn(column('principal'));
-    if (table.name === 'access_log') this.#fillRequesters(batch.numRows, column, principals, texts);
-    else this.#fillIdentities(batch.numRows, column, principals, texts);
-    this.#fillNetworks(batch.numRows, new TextColumn(column(addressColumn(table))), new NameColumn(column('source_network')), texts);
-    const bytes = texts.bytes;
-    for (const { variadicBuffers } of batch.data.children) if (variadicBuffers !== undefined && variadicBuffers.length > 0) (variadicBuffers as Uint8Array[]).push(bytes);
+    const columns: Columns = (name) => batch.data.children[columnIndex(table, name)]!;
+    this.#texts.begin();
+    const isAccessLog = table.name === 'access_log';
+    if (isAccessLog) this.#fillRequesters(batch.numRows, columns);
+    else this.#fillIdentities(batch.numRows, columns);
+    this.#fillNetworks(batch.numRows, columns, isAccessLog ? 'remote_ip' : 'source_ip_address');
+    const { bytes } = this.#texts;
+    for (const { variadicBuffers } of batch.data.children) {
+      if (variadicBuffers !== undefined && variadicBuffers.length > 0) (variadicBuffers as Uint8Array[]).push(bytes);
+    }
     return parsed;
   }
 
-  #fillRequesters(rows: number, column: (name: string) => Data, principals: NameColumn, texts: BatchTexts): void {
-    const requesters = new TextColumn(column('requester'));
-    const operations = new TextColumn(column('operation'));
-    const authentication = new TextColumn(column('authentication_type'));
+  #fillRequesters(rows: number, columns: Columns): void {
+    const principals = new NameColumn(columns('principal'));
+    const requesters = new TextColumn(columns('requester'));
+    const operations = new TextColumn(columns('operation'));
+    const authentication = new TextColumn(columns('authentication_type'));
     for (let row = 0; row < rows; row++) {
       if (requesters.find(row)) {
-        const { source, start, end } = requesters;
-        const until = endOfRole(source, start, end);
-        principals.set(row, this.#principals.of(source, start, until, texts, () => principalOfRequester({ requester: textOf(source, start, end), isAuthenticated: true, operation: null })));
+        this.#setArn(principals, row, requesters);
         continue;
       }
-      const operation = operations.text(row);
-      const unsigned = principalOfRequester({ requester: null, isAuthenticated: authentication.find(row), operation });
-      const key = Buffer.from(unsigned);
-      principals.set(row, this.#unsigned.of(key, 0, key.length, texts, () => unsigned));
+      const isAuthenticated = authentication.find(row);
+      this.#setText(principals, row, principalOfRequester({ requester: null, isAuthenticated, operation: operations.textOf(row) }));
     }
   }
 
-  #fillIdentities(rows: number, column: (name: string) => Data, principals: NameColumn, texts: BatchTexts): void {
-    const open = (name: string): TextColumn => new TextColumn(column(name));
+  #fillIdentities(rows: number, columns: Columns): void {
+    const principals = new NameColumn(columns('principal'));
+    const open = (name: string): TextColumn => new TextColumn(columns(name));
     const types = open('user_identity_type');
     const arns = open('user_identity_arn');
     const accounts = open('user_identity_account_id');
@@ -196,41 +222,61 @@ export class CallerColumns {
     const issuers = open('session_issuer_arn');
     for (let row = 0; row < rows; row++) {
       // Nearly every caller is a role: its issuer alone names it.
-      if (issuers.find(row) && isAssumedRole(types, row)) {
-        const { source, start, end } = issuers;
-        principals.set(row, this.#principals.of(source, start, end, texts, () => principalOfRequester({ requester: textOf(source, start, end), isAuthenticated: true, operation: null })));
+      if (types.find(row) && isSame(assumedRole, types.source, types.start, types.end) && issuers.find(row)) {
+        this.#setArn(principals, row, issuers);
         continue;
       }
-      const principal = principalOfIdentity({
-        type: types.text(row), arn: arns.text(row), accountId: accounts.text(row), principalId: ids.text(row),
-        invokedBy: invokers.text(row), issuerArn: issuers.text(row),
-      });
-      const key = Buffer.from(principal);
-      principals.set(row, this.#unsigned.of(key, 0, key.length, texts, () => principal));
+      const identity = {
+        type: types.textOf(row), arn: arns.textOf(row), accountId: accounts.textOf(row),
+        principalId: ids.textOf(row), invokedBy: invokers.textOf(row), issuerArn: issuers.textOf(row),
+      };
+      this.#setText(principals, row, principalOfIdentity(identity));
     }
   }
 
-  #fillNetworks(rows: number, addresses: TextColumn, networks: NameColumn, texts: BatchTexts): void {
+  #fillNetworks(rows: number, columns: Columns, address: string): void {
+    const networks = new NameColumn(columns('source_network'));
+    const addresses = new TextColumn(columns(address));
+    const names = this.#networks;
     for (let row = 0; row < rows; row++) {
       if (!addresses.find(row)) continue;
-      const { source, start, end } = addresses;
-      networks.set(row, this.#networks.of(source, start, end, texts, () => networkOfAddress(textOf(source, start, end))));
+      const { source, start } = addresses;
+      const end = endOfNetwork(source, start, addresses.end);
+      const hash = names.hash(source, start, end);
+      const known = names.find(hash, source, start, end);
+      names.set(networks, row, known ?? names.add(hash, source.subarray(start, end), networkOfAddress(addresses.text)));
     }
+  }
+
+  /** The column has found an ARN or another name that is a principal by itself. */
+  #setArn(principals: NameColumn, row: number, column: TextColumn): void {
+    const { source, start } = column;
+    const names = this.#principals;
+    const end = endOfRole(source, start, column.end);
+    const hash = names.hash(source, start, end);
+    const known = names.find(hash, source, start, end);
+    if (known !== null) names.set(principals, row, known);
+    else {
+      const principal = principalOfRequester({ requester: column.text, isAuthenticated: true, operation: null });
+      names.set(principals, row, names.add(hash, source.subarray(start, end), principal));
+    }
+  }
+
+  #setText(principals: NameColumn, row: number, principal: string): void {
+    const names = this.#principals;
+    // A word that no requester can be, so that the name does not pass for the one that a requester of that text leads to.
+    const key = Buffer.from(` ${principal}`);
+    const hash = names.hash(key, 0, key.length);
+    names.set(principals, row, names.find(hash, key, 0, key.length) ?? names.add(hash, key, principal));
   }
 }
 
-function addressColumn({ name }: Table): string {
-  return name === 'access_log' ? 'remote_ip' : 'source_ip_address';
-}
+type Columns = (name: string) => Data;
 
-const assumedRoleType = Buffer.from('AssumedRole');
-
-function isAssumedRole(types: TextColumn, row: number): boolean {
-  return types.find(row) && isSame(assumedRoleType, types.source, types.start, types.end);
-}
+const assumedRole = Buffer.from('AssumedRole');
 
 /** The end of what names the caller: a session of a role ends its name at the second slash. */
-function endOfRole(bytes: Uint8Array, start: number, end: number): number {
+function endOfRole(bytes: Buffer, start: number, end: number): number {
   // `:assumed-role/ROLE/SESSION`, and not `:role/` or `:user/`, where everything counts.
   let first = start;
   while (first < end && bytes[first] !== slash) first++;
@@ -239,6 +285,16 @@ function endOfRole(bytes: Uint8Array, start: number, end: number): number {
   return end;
 }
 
-function textOf(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString();
+/** The end of what decides the network: three numbers of an IPv4 address with their dots, and all of anything else. */
+function endOfNetwork(bytes: Buffer, start: number, end: number): number {
+  let dots = 0;
+  let last = end;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte === dot) {
+      dots++;
+      last = i;
+    } else if (byte < 0x30 || byte > 0x39) return end;
+  }
+  return dots === 3 && last < end - 1 ? last + 1 : end;
 }

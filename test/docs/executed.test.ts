@@ -1,0 +1,91 @@
+/** What documentation and help show is run as it stands there, on the logs of the bundled demonstration. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { allCommands, helpText } from '../../docs/cli-page.js';
+import { queryRows } from '../../store/duckdb.js';
+import { checkReadsOnly, lockDown } from '../../store/read-only.js';
+import { packageRoot } from '../../store/sql-files.js';
+import { askLake, openLake } from '../lake.js';
+import { fencedBlocks, helpExamples, ourCommands } from './blocks.js';
+import { ReaderMachine } from './reader-machine.js';
+
+/** `npm start` is what package.json says, without the build that went before this test. */
+const startScript = (
+  JSON.parse(fs.readFileSync(path.join(packageRoot, 'package.json'), 'utf8')) as { scripts: { start: string } }
+).scripts.start
+  .replace('npm run --silent build && ', '')
+  .replace('node dist/cli/bucketwatch.js', 'bucketwatch');
+
+/** What stands in documentation for something of the reader's; `finding` is an id of the demonstration. */
+const substitutions: readonly (readonly [shown: RegExp, run: (finding: string) => string])[] = [
+  [/\b3f9c21ab\b/g, (finding) => finding],
+  [/^npm start\b/, () => startScript],
+  [/^npx (?=bucketwatch\b)/, () => ''],
+];
+
+/** What must have happened before an example makes sense. */
+const preparations: readonly (readonly [example: RegExp, before: string])[] = [
+  [/^bucketwatch init$/, 'rm bucketwatch.yaml'],
+  [/^bucketwatch findings reopen /, 'bucketwatch findings close 3f9c21ab'],
+];
+
+/** Exit codes that are no failure. */
+const documentedExitCodes: readonly (readonly [example: RegExp, exitCode: number])[] = [[/--fail-on/, 10]];
+
+const documents = ['README.md', ...fs.readdirSync(path.join(packageRoot, 'docs')).map((file) => `docs/${file}`)].filter(
+  (file) => file.endsWith('.md') && fs.existsSync(path.join(packageRoot, file)),
+);
+const textOf = (file: string): string => fs.readFileSync(path.join(packageRoot, file), 'utf8');
+
+const shown: readonly (readonly [where: string, command: string])[] = unique([
+  ...documents.flatMap((file) =>
+    fencedBlocks(textOf(file), 'sh').flatMap((shell) => ourCommands(shell).map((command) => [file, command] as const)),
+  ),
+  ...allCommands().flatMap(({ name, command }) =>
+    ourCommands(helpExamples(helpText(command)).join('\n')).map((example) => [`${name} --help`, example] as const),
+  ),
+]);
+
+function unique<Example extends readonly [string, string]>(examples: readonly Example[]): Example[] {
+  return [...new Map(examples.toReversed().map((example) => [example[1], example])).values()].toReversed();
+}
+
+let machine: ReaderMachine;
+let finding: string;
+
+beforeAll(async () => {
+  machine = new ReaderMachine();
+  const [row] = await askLake<{ id: string }>(machine.dataDir, 'select id from findings order by id limit 1');
+  finding = row!.id.slice(0, 10);
+});
+
+function runnable(command: string): string {
+  return substitutions.reduce((text, [pattern, run]) => text.replace(pattern, run(finding)), command);
+}
+
+describe('a command that is shown', () => {
+  it.each(shown)('in %s works: %s', async (_, command) => {
+    const before = preparations.filter(([example]) => example.test(command)).map(([, text]) => `${text} && `);
+    const { exitCode, stderr } = await machine.run(runnable(before.join('') + command));
+    const allowed = documentedExitCodes.filter(([example]) => example.test(command)).map(([, code]) => code);
+    expect(stderr).not.toMatch(/^error/m);
+    expect([0, ...allowed]).toContain(exitCode);
+  });
+});
+
+const queries = documents.flatMap((file) => fencedBlocks(textOf(file), 'sql').map((sql) => [file, sql] as const));
+
+describe('SQL that is shown', () => {
+  it.each(queries)('in %s runs: %s', async (_, sql) => {
+    const lake = await openLake(machine.dataDir);
+    try {
+      await lockDown(lake.connection, machine.dataDir);
+      await checkReadsOnly(lake.connection, sql);
+      const rows = await queryRows(lake.connection, sql);
+      if (process.env.SHOW) console.log(rows.length, sql.slice(0, 200));
+    } finally {
+      lake.close();
+    }
+  });
+});

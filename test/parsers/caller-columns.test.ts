@@ -1,0 +1,104 @@
+/** The caller's name and network, as filled into batches of both logs. */
+import { describe, expect, it } from 'vitest';
+import { createAccessLogParser } from '../../parsers/access-log.js';
+import type { ParsedBatch } from '../../parsers/batch.js';
+import { CallerColumns } from '../../parsers/caller-columns.js';
+import { createCloudtrailParser } from '../../parsers/cloudtrail.js';
+import { startObject } from '../../parsers/parser.js';
+import { networkOfAddress, principalOfIdentity } from '../../parsers/principal.js';
+import { RejectWriter } from '../../parsers/reject-writer.js';
+
+const owner = '79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be';
+
+function accessLogLine({ ip = '192.0.2.7', requester = '-', operation = 'REST.GET.OBJECT', authentication = '-' }): string {
+  return `${owner} acme [19/Oct/2026:10:00:00 +0000] ${ip} ${requester} 9MSYTKDAAVGH4QRA ${operation} k "GET /k HTTP/1.1" 200 - 1 1 1 1 "-" "x" - abc= - - ${authentication} acme.s3.amazonaws.com - - - -`;
+}
+
+function namesOf(lines: readonly string[]): { principal: string | null; source_network: string | null }[] {
+  const batches: ParsedBatch[] = [];
+  const rejects = new RejectWriter(() => undefined);
+  const parser = createAccessLogParser({ batches: (batch) => batches.push(batch), rejects });
+  const block = Buffer.alloc(1 << 20);
+  const length = block.write(`${lines.join('\n')}\n`);
+  parser.parse(block, 0, length, startObject('test'), true);
+  parser.flush();
+  const callers = new CallerColumns();
+  return batches.flatMap((batch) => callers.fill(batch).batch.toArray().map(({ principal, source_network }) => ({ principal, source_network })));
+}
+
+describe('the caller of an access-log row', () => {
+  it.each([
+    ['arn:aws:sts::111122223333:assumed-role/backup/i-0123456789abcdef0', 'arn:aws:iam::111122223333:role/backup'],
+    ['arn:aws-cn:sts::111122223333:assumed-role/backup/x', 'arn:aws-cn:iam::111122223333:role/backup'],
+    ['arn:aws:iam::111122223333:user/team/ada', 'arn:aws:iam::111122223333:user/team/ada'],
+    ['arn:aws:iam::111122223333:root', 'arn:aws:iam::111122223333:root'],
+    ['svc:delivery.logs.amazonaws.com', 'service:delivery.logs.amazonaws.com'],
+    ['AmazonS3', 'service:s3.amazonaws.com'],
+    [owner, `canonical:${owner}`],
+    ['arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E123', 'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E123'],
+  ])('names %s', (requester, principal) => {
+    expect(namesOf([accessLogLine({ requester, authentication: 'AuthHeader' })])[0]).toEqual({ principal, source_network: '192.0.2.0/24' });
+  });
+
+  it('tells anonymous from a failed signature and from lifecycle', () => {
+    const lines = [accessLogLine({}), accessLogLine({ authentication: 'AuthHeader' }), accessLogLine({ operation: 'S3.EXPIRE.OBJECT', ip: '-' })];
+    expect(namesOf(lines)).toEqual([
+      { principal: 'anonymous', source_network: '192.0.2.0/24' },
+      { principal: 'unauthenticated', source_network: '192.0.2.0/24' },
+      { principal: 'service:s3.amazonaws.com', source_network: null },
+    ]);
+  });
+
+  it('gives each of many callers its own name, over several batches', () => {
+    const lines = Array.from({ length: 5000 }, (_, n) =>
+      accessLogLine({ ip: `10.${n >> 8}.${n & 255}.9`, requester: `arn:aws:sts::111122223333:assumed-role/role-${n % 700}/session-${n}`, authentication: 'AuthHeader' }),
+    );
+    const names = namesOf(lines);
+    expect(names).toHaveLength(5000);
+    names.forEach((name, n) =>
+      expect(name).toEqual({ principal: `arn:aws:iam::111122223333:role/role-${n % 700}`, source_network: `10.${n >> 8}.${n & 255}.0/24` }),
+    );
+  });
+});
+
+describe('the caller of a CloudTrail record', () => {
+  const nobody = { type: null, arn: null, accountId: null, principalId: null, invokedBy: null, issuerArn: null };
+  it.each([
+    [{ type: 'AssumedRole', issuerArn: 'arn:aws:iam::111122223333:role/aws-reserved/sso/Admin' }, 'arn:aws:iam::111122223333:role/Admin'],
+    [{ type: 'AssumedRole', arn: 'arn:aws:sts::111122223333:assumed-role/Admin/ada' }, 'arn:aws:iam::111122223333:role/Admin'],
+    [{ type: 'FederatedUser', arn: 'arn:aws:sts::111122223333:federated-user/ada', issuerArn: 'arn:aws:iam::111122223333:user/ada' }, 'arn:aws:sts::111122223333:federated-user/ada'],
+    [{ type: 'Root', accountId: '111122223333' }, 'arn:aws:iam::111122223333:root'],
+    [{ type: 'AWSService', invokedBy: 'cloudtrail.amazonaws.com' }, 'service:cloudtrail.amazonaws.com'],
+    [{ type: 'AWSAccount', accountId: '444455556666' }, 'account:444455556666'],
+    [{ type: 'AWSAccount', accountId: 'ANONYMOUS_PRINCIPAL' }, 'anonymous'],
+    [{ type: 'Unknown', accountId: 'anonymous' }, 'anonymous'],
+    [{ type: 'WebIdentityUser', principalId: 'accounts.example.com:ada' }, 'accounts.example.com:ada'],
+    [{}, 'unknown'],
+  ])('names %j', (identity, principal) => {
+    expect(principalOfIdentity({ ...nobody, ...identity })).toBe(principal);
+  });
+
+  it('fills the columns of records', () => {
+    const batches: ParsedBatch[] = [];
+    const parser = createCloudtrailParser({ batches: (batch) => batches.push(batch), rejects: new RejectWriter(() => undefined) });
+    const record = { eventTime: '2026-10-19T10:00:00Z', sourceIPAddress: '2001:db8:51::7', userIdentity: { type: 'AssumedRole', sessionContext: { sessionIssuer: { arn: 'arn:aws:iam::111122223333:role/etl' } } } };
+    const block = Buffer.from(JSON.stringify({ Records: [record] }));
+    parser.parse(block, 0, block.length, startObject('test'), true);
+    parser.flush();
+    const [row] = new CallerColumns().fill(batches[0]!).batch.toArray();
+    expect(row).toMatchObject({ principal: 'arn:aws:iam::111122223333:role/etl', source_network: '2001:db8:51::/48' });
+  });
+});
+
+describe('the network of an address', () => {
+  it.each([
+    ['198.51.100.7', '198.51.100.0/24'],
+    ['2001:db8:51::7', '2001:db8:51::/48'],
+    ['2001:DB8::1', '2001:db8:0::/48'],
+    ['AWS Internal', null],
+    ['s3.amazonaws.com', null],
+    ['10.0.0', null],
+  ])('of %s is %s', (address, network) => {
+    expect(networkOfAddress(address)).toBe(network);
+  });
+});
