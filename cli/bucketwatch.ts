@@ -4,7 +4,10 @@ import { createProgram } from './program.js';
 
 const interruption = new AbortController();
 let signalExitCode = 0;
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
   process.on(signal, () => {
     // The second request does not wait for the transaction in progress; what is committed stays committed.
     if (interruption.signal.aborted) process.exit(code);
@@ -14,5 +17,13 @@ for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
 }
 
 const { stdin, stdout, stderr, env } = process;
-const exitCode = await createProgram({ stdin, stdout, stderr, env, cwd: process.cwd(), now: Date.now, signal: interruption.signal }).run(process.argv.slice(2));
+const exitCode = await createProgram({
+  stdin,
+  stdout,
+  stderr,
+  env,
+  cwd: process.cwd(),
+  now: Date.now,
+  signal: interruption.signal,
+}).run(process.argv.slice(2));
 process.exitCode = signalExitCode || exitCode;

@@ -19,7 +19,9 @@ export async function printResult(session: RunSession, result: DetectSummary, { 
     context.stdout.write(`${JSON.stringify(runSummary(session, result))}\n`);
     return;
   }
-  const open = await store.transact((connection) => listFindings(connection, { states: ['open', 'updated'], limit: 10_000 }));
+  const open = await store.transact((connection) =>
+    listFindings(connection, { states: ['open', 'updated'], limit: 10_000 }),
+  );
   notes.note('detected', detectedText(result));
   if (open.length === 0) {
     notes.note('no-findings', 'no open findings');
@@ -28,19 +30,30 @@ export async function printResult(session: RunSession, result: DetectSummary, { 
   const width = context.stdout.isTTY === true ? (context.stdout.columns ?? 80) : null;
   const style = createStyle(wantsColours(context.stdout, context.env));
   context.stdout.write(renderFindings(open.slice(0, shownFindings), { width, style }));
-  if (open.length > shownFindings) notes.note('more-findings', `${formatCounted(open.length - shownFindings, 'more finding')}: bucketwatch findings list`);
+  if (open.length > shownFindings)
+    notes.note(
+      'more-findings',
+      `${formatCounted(open.length - shownFindings, 'more finding')}: bucketwatch findings list`,
+    );
   const [worst] = open;
-  notes.note('next', `\nTry next:\n  bucketwatch findings show ${worst!.id.slice(0, 10)}\n  bucketwatch query top-principals\n  bucketwatch detectors explain ${worst!.detector}`);
+  notes.note(
+    'next',
+    `\nTry next:\n  bucketwatch findings show ${worst!.id.slice(0, 10)}\n  bucketwatch query top-principals\n  bucketwatch detectors explain ${worst!.detector}`,
+  );
 }
 
 /** 10 when --fail-on asks for it and this run found something of that severity or worse. */
 export function exitCodeOf({ findings }: DetectSummary, { failOn }: DetectOptions): number {
   if (failOn === undefined) return exitCodes.done;
-  const reached = Object.entries(findings).some(([severity, count]) => count > 0 && isAtLeast(severity as Severity, failOn));
+  const reached = Object.entries(findings).some(
+    ([severity, count]) => count > 0 && isAtLeast(severity as Severity, failOn),
+  );
   return reached ? exitCodes.findings : exitCodes.done;
 }
 
 function detectedText({ findings }: DetectSummary): string {
-  const parts = severities.filter((severity) => (findings[severity] ?? 0) > 0).map((severity) => `${findings[severity]} ${severity}`);
+  const parts = severities
+    .filter((severity) => (findings[severity] ?? 0) > 0)
+    .map((severity) => `${findings[severity]} ${severity}`);
   return parts.length === 0 ? 'no new findings' : `new or changed findings: ${parts.join(', ')}`;
 }

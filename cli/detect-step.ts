@@ -66,9 +66,17 @@ async function detectWindow(session: RunSession, reader: Database, window: Windo
   const detectors = all.filter(({ id }) => !failed.has(id));
   await store.transact(async (connection) => {
     const nowMs = context.now();
-    const recorded = await recordDetections(connection, { detections, detectors, window, config, runId: store.runId, nowMs });
+    const recorded = await recordDetections(connection, {
+      detections,
+      detectors,
+      window,
+      config,
+      runId: store.runId,
+      nowMs,
+    });
     await forgetHours(connection, window.fromMs, window.toMs);
-    for (const id of recorded.noisyDetectors) notes.warn('noisy-detector', `detector ${id}: too many findings, reported as one`, { detector: id });
+    for (const id of recorded.noisyDetectors)
+      notes.warn('noisy-detector', `detector ${id}: too many findings, reported as one`, { detector: id });
   });
 }
 

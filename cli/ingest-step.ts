@@ -26,13 +26,26 @@ export async function ingestStep(session: RunSession, paths: readonly string[]):
     onProgress: (counts) => progress.update(counts),
     signal: context.signal,
   }).finally(() => progress.clear());
-  for (const { uri, error } of failures.slice(0, namedFailures)) notes.warn('object-failed', `${uri}: ${error}; it is tried again by the next run`, { uri, error });
-  if (failures.length > namedFailures) notes.warn('objects-failed', `${formatCounted(failures.length - namedFailures, 'more object')} could not be read; see "bucketwatch status"`);
-  if (interrupted) notes.warn('interrupted', 'stopped early: what was read is committed, the rest is read by the next run');
+  for (const { uri, error } of failures.slice(0, namedFailures))
+    notes.warn('object-failed', `${uri}: ${error}; it is tried again by the next run`, { uri, error });
+  if (failures.length > namedFailures)
+    notes.warn(
+      'objects-failed',
+      `${formatCounted(failures.length - namedFailures, 'more object')} could not be read; see "bucketwatch status"`,
+    );
+  if (interrupted)
+    notes.warn('interrupted', 'stopped early: what was read is committed, the rest is read by the next run');
   session.partlyDone ||= failures.length > 0;
-  notes.note('ingested', ingestedText(session), { run_id: store.runId, objects: store.totals.objects, rows: store.totals.rows });
+  notes.note('ingested', ingestedText(session), {
+    run_id: store.runId,
+    objects: store.totals.objects,
+    rows: store.totals.rows,
+  });
   if (store.totals.rejected > 0) {
-    notes.note('rejected', `${formatCounted(store.totals.rejected, 'line')} could not be parsed and ${store.totals.rejected === 1 ? 'is' : 'are'} kept: bucketwatch query rejects`);
+    notes.note(
+      'rejected',
+      `${formatCounted(store.totals.rejected, 'line')} could not be parsed and ${store.totals.rejected === 1 ? 'is' : 'are'} kept: bucketwatch query rejects`,
+    );
   }
 }
 

@@ -8,14 +8,22 @@ import { withReader } from './reader-session.js';
 import { commandConfig } from './run-session.js';
 
 /** Answers the state of an enabled detector; without data every learning one has seen no day yet. */
-export async function learningStates(context: CommandContext, options: CommonOptions): Promise<(detector: Detector) => string> {
+export async function learningStates(
+  context: CommandContext,
+  options: CommonOptions,
+): Promise<(detector: Detector) => string> {
   const config = commandConfig(context, options);
-  const days = fs.existsSync(dataDirectory(config.dataDir).snapshot) ? await withReader(context, options, ({ connection }) => daysOfHistory(connection)) : 0;
+  const days = fs.existsSync(dataDirectory(config.dataDir).snapshot)
+    ? await withReader(context, options, ({ connection }) => daysOfHistory(connection))
+    : 0;
   const needed = config.learning.days;
   return ({ needsLearning }) => (!needsLearning || days >= needed ? 'active' : `learning, ${days} of ${needed} days`);
 }
 
 async function daysOfHistory(connection: Parameters<typeof queryRows>[0]): Promise<number> {
-  const [row] = await queryRows<{ days: bigint | null }>(connection, `select date_diff('day', min(hour), max(hour)) as days from activity_history`);
+  const [row] = await queryRows<{ days: bigint | null }>(
+    connection,
+    `select date_diff('day', min(hour), max(hour)) as days from activity_history`,
+  );
   return Number(row?.days ?? 0);
 }

@@ -13,7 +13,10 @@ export interface Notes {
   warn(event: string, text: string, facts?: NoteFacts): void;
 }
 
-export function createNotes({ stderr, env, now }: CommandContext, { quiet = false, logFormat = 'text' }: CommonOptions): Notes {
+export function createNotes(
+  { stderr, env, now }: CommandContext,
+  { quiet = false, logFormat = 'text' }: CommonOptions,
+): Notes {
   const style = createStyle(wantsColours(stderr, env));
   const write = (level: 'info' | 'warning', event: string, text: string, facts: NoteFacts): void => {
     if (logFormat === 'json') {

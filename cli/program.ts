@@ -9,7 +9,10 @@ const formats = ['table', 'json', 'jsonl', 'csv', 'arrow', 'parquet', 'markdown'
 const severities = ['critical', 'high', 'medium', 'low', 'info'];
 
 /** The program over a context; `run` parses arguments, runs the command and answers the exit code. It never throws. */
-export function createProgram(context: CommandContext): { readonly command: Command; run(argv: readonly string[]): Promise<number> } {
+export function createProgram(context: CommandContext): {
+  readonly command: Command;
+  run(argv: readonly string[]): Promise<number>;
+} {
   let exitCode = 0;
   const action =
     (load: () => Promise<CommandModule>) =>
@@ -57,24 +60,24 @@ function addWriters(program: Command, action: Action): void {
     .option('--json', 'Print one summary object on stdout.')
     .addOption(failOn())
     .addHelpText('after', examples('bucketwatch run', 'bucketwatch run --fail-on high --json'))
-    .action(action(async () => (await import('./commands/run.js')).runCommand as CommandModule));
+    .action(action(async () => (await import('./commands/run.js')).runCommand));
   common(program.command('ingest').description('Read new logs into the lake; nothing else.'))
     .argument('[paths...]', 'Files, folders or globs to read instead of the sources of the config; - is stdin.')
     .option('--json', 'Print one summary object on stdout.')
     .addHelpText('after', examples('bucketwatch ingest ./logs', 'zcat trail.json.gz | bucketwatch ingest -'))
-    .action(action(async () => (await import('./commands/ingest.js')).ingestCommand as CommandModule));
+    .action(action(async () => (await import('./commands/ingest.js')).ingestCommand));
   common(program.command('detect').description('Run the detectors over what is new, or over a period.'))
     .option('--from <time>', 'Start of the period, for example 2026-11-01 or 2026-11-01T06:00Z.')
     .option('--to <time>', 'End of the period, not included.')
     .option('--json', 'Print one summary object on stdout.')
     .addOption(failOn())
     .addHelpText('after', examples('bucketwatch detect --from 2026-11-01 --to 2026-11-08'))
-    .action(action(async () => (await import('./commands/detect.js')).detectCommand as CommandModule));
+    .action(action(async () => (await import('./commands/detect.js')).detectCommand));
   common(program.command('init').description('Write a commented config file.'), { dataDir: false })
     .argument('[file]', 'Where to write it.', 'bucketwatch.yaml')
     .option('--force', 'Overwrite a file that exists.')
     .addHelpText('after', examples('bucketwatch init'))
-    .action(action(async () => (await import('./commands/init.js')).initCommand as CommandModule));
+    .action(action(async () => (await import('./commands/init.js')).initCommand));
 }
 
 function addReaders(program: Command, action: Action): void {
@@ -83,45 +86,64 @@ function addReaders(program: Command, action: Action): void {
     .option('-p, --param <name=value...>', 'A parameter of the query.')
     .addOption(format())
     .option('--out <file>', 'Write to a file instead of stdout.')
-    .addHelpText('after', examples('bucketwatch query top-principals', 'bucketwatch query "select operation, count(*) from s3_access_log group by all"'))
-    .action(action(async () => (await import('./commands/query.js')).queryCommand as CommandModule));
+    .addHelpText(
+      'after',
+      examples(
+        'bucketwatch query top-principals',
+        'bucketwatch query "select operation, count(*) from s3_access_log group by all"',
+      ),
+    )
+    .action(action(async () => (await import('./commands/query.js')).queryCommand));
   addFindings(program, action);
-  const detectors = program.command('detectors').description('What is detected, and how.').action(() => detectors.help());
+  const detectors = program
+    .command('detectors')
+    .description('What is detected, and how.')
+    .action(() => detectors.help());
   common(detectors.command('list').description('List the detectors and their state.'))
     .addOption(format())
     .addHelpText('after', examples('bucketwatch detectors list'))
-    .action(action(async () => (await import('./commands/detectors.js')).listDetectorsCommand as CommandModule));
+    .action(action(async () => (await import('./commands/detectors.js')).listDetectorsCommand));
   common(detectors.command('explain').description('Explain one detector: what, why, parameters, triage.'))
     .argument('<id>', 'The id of the detector.')
     .addHelpText('after', examples('bucketwatch detectors explain log-bucket-object-deleted'))
-    .action(action(async () => (await import('./commands/detectors.js')).explainDetectorCommand as CommandModule));
+    .action(action(async () => (await import('./commands/detectors.js')).explainDetectorCommand));
   common(program.command('status').description('Show the last run, the accounts of lines, lag and pending alerts.'))
     .option('--json', 'Print one object on stdout.')
     .addHelpText('after', examples('bucketwatch status'))
-    .action(action(async () => (await import('./commands/status.js')).statusCommand as CommandModule));
+    .action(action(async () => (await import('./commands/status.js')).statusCommand));
 }
 
 function addFindings(program: Command, action: Action): void {
-  const findings = program.command('findings').description('The findings and their life.').action(() => findings.help());
+  const findings = program
+    .command('findings')
+    .description('The findings and their life.')
+    .action(() => findings.help());
   common(findings.command('list').description('List findings, worst first.'))
     .option('--state <state...>', 'Only these states: open, updated, acknowledged, closed, suppressed.')
     .addOption(new Option('--severity <severity>', 'Only this severity and worse.').choices(severities))
     .option('--detector <id>', 'Only findings of this detector.')
     .option('--limit <n>', 'At most this many.', '100')
     .addOption(format())
-    .addHelpText('after', examples('bucketwatch findings list --severity high', 'bucketwatch findings list --format jsonl'))
-    .action(action(async () => (await import('./commands/findings.js')).listFindingsCommand as CommandModule));
+    .addHelpText(
+      'after',
+      examples('bucketwatch findings list --severity high', 'bucketwatch findings list --format jsonl'),
+    )
+    .action(action(async () => (await import('./commands/findings.js')).listFindingsCommand));
   common(findings.command('show').description('Show everything about one finding.'))
     .argument('<id>', 'The id, or its first characters.')
     .addOption(new Option('--format <format>', 'How to print it.').choices(['table', 'json']).default('table'))
     .addHelpText('after', examples('bucketwatch findings show 3f9c21ab'))
-    .action(action(async () => (await import('./commands/findings.js')).showFindingCommand as CommandModule));
-  for (const [name, what] of [['ack', 'Acknowledge a finding: it stays, and stops alerting.'], ['close', 'Close a finding.'], ['reopen', 'Open a closed or acknowledged finding again.']] as const) {
+    .action(action(async () => (await import('./commands/findings.js')).showFindingCommand));
+  for (const [name, what] of [
+    ['ack', 'Acknowledge a finding: it stays, and stops alerting.'],
+    ['close', 'Close a finding.'],
+    ['reopen', 'Open a closed or acknowledged finding again.'],
+  ] as const) {
     common(findings.command(name).description(what))
       .argument('<id>', 'The id, or its first characters.')
       .option('--note <text>', 'Why, for whoever reads it next.')
       .addHelpText('after', examples(`bucketwatch findings ${name} 3f9c21ab`))
-      .action(action(async () => (await import('./commands/findings.js')).changeFindingCommand(name) as CommandModule));
+      .action(action(async () => (await import('./commands/findings.js')).changeFindingCommand(name)));
   }
 }
 
@@ -130,7 +152,11 @@ function common(command: Command, { dataDir = true }: { dataDir?: boolean } = {}
   return command
     .option('--config <file>', 'Config file. (default: ./bucketwatch.yaml if it exists)')
     .option('--quiet', 'Print no progress and no notes, only results and errors.')
-    .addOption(new Option('--log-format <format>', 'How notes and errors are printed on stderr.').choices(['text', 'json']).default('text'));
+    .addOption(
+      new Option('--log-format <format>', 'How notes and errors are printed on stderr.')
+        .choices(['text', 'json'])
+        .default('text'),
+    );
 }
 
 function format(): Option {
@@ -138,7 +164,9 @@ function format(): Option {
 }
 
 function failOn(): Option {
-  return new Option('--fail-on <severity>', 'Exit with 10 when there are findings of this severity or worse.').choices(severities);
+  return new Option('--fail-on <severity>', 'Exit with 10 when there are findings of this severity or worse.').choices(
+    severities,
+  );
 }
 
 function examples(...lines: string[]): string {

@@ -12,7 +12,11 @@ export async function withReader<Result>(
   work: (database: Database, config: Config) => Promise<Result>,
 ): Promise<Result> {
   const config = commandConfig(context, options);
-  const database = await openReader({ dataDir: config.dataDir, threads: threadCount(config), memoryBytes: config.limits.memoryBytes });
+  const database = await openReader({
+    dataDir: config.dataDir,
+    threads: threadCount(config),
+    memoryBytes: config.limits.memoryBytes,
+  });
   try {
     return await work(database, config);
   } finally {

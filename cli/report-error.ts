@@ -16,7 +16,8 @@ export function reportError(thrown: unknown, { stderr, env }: CommandContext, { 
   stderr.write(`${style.red('error')}: ${terminalSafeLines(error.message)}\n`);
   if (error.code === 'internal') {
     stderr.write(`${errorCodes.internal.meaning}\n`);
-    if (env['DEBUG'] !== undefined && error.cause instanceof Error) stderr.write(`${terminalSafeLines(error.cause.stack ?? '')}\n`);
+    if (env['DEBUG'] !== undefined && error.cause instanceof Error)
+      stderr.write(`${terminalSafeLines(error.cause.stack ?? '')}\n`);
   }
   return error.exitCode;
 }

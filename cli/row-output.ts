@@ -33,6 +33,7 @@ export async function printRows(context: CommandContext, rows: RowStream, option
 
 function openFile({ cwd }: CommandContext, out: string): fs.WriteStream {
   const file = path.resolve(cwd, out);
-  if (!fs.existsSync(path.dirname(file))) throw new AppError('file-unusable', `${out}: its folder does not exist; expected a path in one that does`);
+  if (!fs.existsSync(path.dirname(file)))
+    throw new AppError('file-unusable', `${out}: its folder does not exist; expected a path in one that does`);
   return fs.createWriteStream(file);
 }

@@ -44,7 +44,14 @@ export async function withRun(
     command,
     now: context.now,
   });
-  const session: RunSession = { context, config, store, notes: createNotes(context, options), quiet: options.quiet === true, partlyDone: false };
+  const session: RunSession = {
+    context,
+    config,
+    store,
+    notes: createNotes(context, options),
+    quiet: options.quiet === true,
+    partlyDone: false,
+  };
   try {
     const exitCode = await work(session);
     await store.finish(context.signal.aborted ? 'interrupted' : session.partlyDone ? 'partly' : 'done');

@@ -23,7 +23,7 @@ export function planWindows(hours: readonly PendingHour[], maxEvents: number): W
   const windows: { fromMs: number; toMs: number; events: number }[] = [];
   for (const [fromMs, events] of eventsByDay(hours)) {
     const last = windows.at(-1);
-    if (last !== undefined && last.toMs === fromMs && last.events + events <= maxEvents) {
+    if (last?.toMs === fromMs && last.events + events <= maxEvents) {
       last.toMs += dayMs;
       last.events += events;
     } else {

@@ -5,7 +5,7 @@ import { anchor, block, code, list, page, prose, section, table } from './markdo
 /** Values of the demonstration, for parameters whose default finds nothing. */
 const exampleValues: Readonly<Record<string, string>> = {
   bucket: 'acme-customer-docs',
-  principal: 'arn:aws:iam::111122223333:role/backup-admin',
+  principal: 'arn:aws:iam::111122223333:role/db-backup',
 };
 
 const introduction = `\

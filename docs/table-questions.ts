@@ -21,7 +21,7 @@ export const tableQuestions: Readonly<Record<PublicViewName | TailpipeViewName, 
 select principal, source_ip, count(*) as requests, sum(bytes_out) as bytes_out
 from s3_events
 where bucket = 'acme-customer-docs'
-  and key like 'contracts/%'
+  and key like 'archive/%'
   and action_class = 'read'
   and is_success
 group by principal, source_ip
@@ -173,7 +173,7 @@ limit 50;`,
       `
 select hour(hour) as hour_of_day, count(distinct cast(hour as date)) as days, sum(requests) as requests
 from activity_history
-where principal = 'arn:aws:iam::111122223333:role/backup-admin'
+where principal = 'arn:aws:iam::111122223333:role/db-backup'
   and action_class = 'write'
 group by hour_of_day
 order by hour_of_day;`,
@@ -210,14 +210,14 @@ group by tp_date
 order by tp_date;`,
     ),
     ask(
-      'Which address sends more than fifty failing requests to a bucket?',
+      'Which addresses send most failing requests to a bucket?',
       `
 select remote_ip, bucket, count(*) as failures
 from aws_s3_server_access_log
 where http_status >= 400
 group by remote_ip, bucket
-having count(*) > 50
-order by failures desc, remote_ip, bucket;`,
+order by failures desc, remote_ip, bucket
+limit 20;`,
     ),
   ],
   aws_cloudtrail_log: [

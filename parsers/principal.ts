@@ -46,7 +46,8 @@ export function principalOfIdentity({ type, arn, accountId, principalId, invoked
   if (isAnonymous && (type === 'AWSAccount' || type === 'Unknown')) return 'anonymous';
   if (type === 'AWSService') return `service:${invokedBy ?? 'unknown'}`;
   if (type === 'Root') return arn ?? `arn:aws:iam::${accountId ?? ''}:root`;
-  if (type === 'AWSAccount') return accountId === 'CloudFront' ? `cloudfront:${principalId ?? ''}` : `account:${accountId ?? ''}`;
+  if (type === 'AWSAccount')
+    return accountId === 'CloudFront' ? `cloudfront:${principalId ?? ''}` : `account:${accountId ?? ''}`;
   if (issuerArn !== null && type !== 'FederatedUser') return principalOfArn(issuerArn);
   if (arn !== null) return principalOfArn(arn);
   return principalId === null || principalId === '' ? 'unknown' : principalId;

@@ -15,7 +15,7 @@ export const rejectReasons = {
   'corrupt-gzip': 'The compressed object fails its checksum; nothing of it is stored.',
   'trailing-garbage': 'Bytes after the end of the compressed data; the records before them are stored.',
   'too-large': 'The object inflates beyond the configured maximum; nothing more of it is read.',
-  'unreadable': 'The object is not readable as the format that it announces, for example a broken Parquet file.',
+  unreadable: 'The object is not readable as the format that it announces, for example a broken Parquet file.',
 } as const;
 export type RejectReason = keyof typeof rejectReasons;
 
@@ -23,7 +23,8 @@ export type RejectReason = keyof typeof rejectReasons;
 export const rowFlags = {
   ua_ambiguous: 'The boundary of Referer and User-Agent cannot be known: a client put quotes into one of them.',
   doubled_space: 'Fields were separated by more than one space.',
-  invalid_utf8: 'A field held bytes that are not UTF-8: they are written \\xNN, and a backslash of that field is doubled.',
+  invalid_utf8:
+    'A field held bytes that are not UTF-8: they are written \\xNN, and a backslash of that field is doubled.',
   number_overflow: 'A number did not fit 64 bits (or 16, for the status) and is null.',
   key_undecodable: 'The key holds a malformed percent escape and is kept as logged.',
   duplicate_json_key: 'A JSON object of the record repeats a key; the last one wins.',

@@ -34,7 +34,10 @@ const int64 = (name: string, description: string): Column => ({ name, kind: 'int
 const boolean = (name: string, description: string): Column => ({ name, kind: 'boolean', description });
 const timestamp = (name: string, description: string): Column => ({ name, kind: 'timestamp', description });
 
-const flags = text('flags', 'Comma-separated oddities of the record, see docs/data-quality.md; null when there are none.');
+const flags = text(
+  'flags',
+  'Comma-separated oddities of the record, see docs/data-quality.md; null when there are none.',
+);
 const logUri = text('log_uri', 'The object that the row came from: a path or an s3:// URI.');
 
 /** Worked out from the row once its batch is complete, see caller-columns.ts. */
@@ -79,7 +82,10 @@ export const accessLogTable: Table = {
     text('tls_version', 'For example TLSv1.2; null over plain HTTP.'),
     text('access_point_arn', 'Access point of the request; null when none was used.'),
     boolean('acl_required', 'True when the request needed an ACL to be allowed; null in logs older than 2023.'),
-    text('source_region', 'AWS Region that the request came from; null when it did not come from a public AWS address.'),
+    text(
+      'source_region',
+      'AWS Region that the request came from; null when it did not come from a public AWS address.',
+    ),
     text('extra_fields', 'Fields after the 27th, as logged, separated by one space; null when there are none.'),
     ...callerColumns,
     flags,
@@ -114,7 +120,10 @@ export const cloudtrailTable: Table = {
     text('vpc_endpoint_id', 'VPC endpoint of the request; null when none.'),
     text('vpc_endpoint_account_id', 'Owner of the VPC endpoint; null when unknown.'),
     text('api_version', 'API version; null for most services.'),
-    boolean('session_credential_from_console', 'True when the credentials came from a console session; null when not stated.'),
+    boolean(
+      'session_credential_from_console',
+      'True when the credentials came from a console session; null when not stated.',
+    ),
     text('user_identity_type', 'Root, IAMUser, AssumedRole, AWSAccount, AWSService and others; null when absent.'),
     text('user_identity_principal_id', 'Unique id of the caller.'),
     text('user_identity_arn', 'ARN of the caller; null for services and for callers of other accounts.'),
@@ -130,7 +139,10 @@ export const cloudtrailTable: Table = {
     boolean('session_mfa_authenticated', 'True when the session was opened with MFA; null when not stated.'),
     timestamp('session_creation_date', 'When the session was created, UTC; null when not stated.'),
     text('session_source_identity', 'Source identity of the session; null when not set.'),
-    text('bucket', 'requestParameters.bucketName, else the resource of type AWS::S3::Bucket; null when the event has none.'),
+    text(
+      'bucket',
+      'requestParameters.bucketName, else the resource of type AWS::S3::Bucket; null when the event has none.',
+    ),
     text('key', 'Object key of the request; null when the event has none.'),
     text('bucket_account_id', 'Owner of the bucket by the resources of the record; null when not stated.'),
     int64('bytes_in', 'additionalEventData.bytesTransferredIn; null when not stated.'),
@@ -151,7 +163,10 @@ export const cloudtrailTable: Table = {
     text('tls_details', 'JSON of tlsDetails; null when absent.'),
     text('edge_device_details', 'JSON of edgeDeviceDetails; null when absent.'),
     text('addendum', 'JSON of addendum; null when absent.'),
-    text('extra_fields', 'JSON object of the top-level fields that have no column of their own; null when there are none.'),
+    text(
+      'extra_fields',
+      'JSON object of the top-level fields that have no column of their own; null when there are none.',
+    ),
     ...callerColumns,
     flags,
     logUri,
@@ -167,7 +182,10 @@ export const rejectsTable: Table = {
   columns: [
     logUri,
     text('log_type', 'access_log or cloudtrail; null when the object was recognised as neither.'),
-    int64('log_line', 'Line from 1 (access log) or record from 0 (CloudTrail); null when the whole object was rejected.'),
+    int64(
+      'log_line',
+      'Line from 1 (access log) or record from 0 (CloudTrail); null when the whole object was rejected.',
+    ),
     int64('log_offset', 'Byte offset of the record in the (inflated) object.'),
     text('reason', 'Reason code, see docs/data-quality.md.'),
     text('detail', 'What was found and what was expected, in one line; log text in it is escaped.'),

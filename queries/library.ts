@@ -8,7 +8,9 @@ import { packageRoot } from '../store/sql-files.js';
 const headerSchema = z.strictObject({
   title: z.string(),
   question: z.string(),
-  parameters: z.record(z.string(), z.strictObject({ description: z.string(), default: z.union([z.string(), z.number()]) })).default({}),
+  parameters: z
+    .record(z.string(), z.strictObject({ description: z.string(), default: z.union([z.string(), z.number()]) }))
+    .default({}),
 });
 
 /** A query of the library. `sql` takes its parameters as `$name`; every one has a default. */

@@ -76,6 +76,10 @@ export function timestampValue(timeUs: number): DuckDBTimestampValue {
   return new DuckDBTimestampValue(BigInt(timeUs));
 }
 
+function optionalTimestamp(timeUs: number | null): DuckDBTimestampValue | null {
+  return timeUs === null ? null : timestampValue(timeUs);
+}
+
 /** Adds objects to the ledger, and forgets that they failed before. */
 export async function addObjects(
   connection: DuckDBConnection,
@@ -129,16 +133,14 @@ export async function addLakeFiles(
   runId: string,
   files: readonly LakeFile[],
 ): Promise<void> {
-  const time = (timeUs: number | null): DuckDBTimestampValue | null =>
-    timeUs === null ? null : timestampValue(timeUs);
   const columns: AppendColumn<LakeFile>[] = [
     { type: VARCHAR, value: (file) => file.table },
     { type: VARCHAR, value: (file) => file.path },
     { type: DATE, value: (file) => new DuckDBDateValue(Date.parse(`${file.day}T00:00:00Z`) / 86_400_000) },
     { type: BIGINT, value: (file) => BigInt(file.rows) },
     { type: BIGINT, value: (file) => BigInt(file.bytes) },
-    { type: TIMESTAMP, value: (file) => time(file.minTimeUs) },
-    { type: TIMESTAMP, value: (file) => time(file.maxTimeUs) },
+    { type: TIMESTAMP, value: (file) => optionalTimestamp(file.minTimeUs) },
+    { type: TIMESTAMP, value: (file) => optionalTimestamp(file.maxTimeUs) },
     { type: VARCHAR, value: () => runId },
   ];
   await appendRows(connection, 'lake_files', columns, files);

@@ -93,25 +93,28 @@ export async function discardObjects(
   if (unreadable.length + withoutRows.length === 0) return staged;
   await setList(connection, 'discarded_rejects', unreadable);
   await setList(connection, 'discarded_rows', [...unreadable, ...withoutRows]);
-  const keptOf = (table: LakeTable): string =>
-    `select * from read_parquet($1, hive_partitioning = false)
-     where not contains(getvariable('${table === 'rejects' ? 'discarded_rejects' : 'discarded_rows'}'), log_uri)`;
   const files: LakeFile[] = [];
   for (const [index, file] of staged.files.entries()) {
     files.push(
       ...(await rewriteFile(connection, directory, {
         file,
-        query: keptOf(file.table),
+        query: keptRows(file.table),
         name: `${prefix}-kept${index}`,
       })),
     );
   }
   for (const suspect of staged.suspects) {
-    await connection.run(`copy (${keptOf(suspect.table)}) to $2 (${parquetOptions})`, [
+    await connection.run(`copy (${keptRows(suspect.table)}) to $2 (${parquetOptions})`, [
       suspect.path,
       `${suspect.path}.kept`,
     ]);
     fs.renameSync(`${suspect.path}.kept`, suspect.path);
   }
   return { files, suspects: staged.suspects };
+}
+
+/** The rows of the file `$1` that are not of a discarded object. */
+function keptRows(table: LakeTable): string {
+  return `select * from read_parquet($1, hive_partitioning = false)
+     where not contains(getvariable('${table === 'rejects' ? 'discarded_rejects' : 'discarded_rows'}'), log_uri)`;
 }

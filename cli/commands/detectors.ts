@@ -11,7 +11,10 @@ import { commandConfig } from '../run-session.js';
 import { printRows, type RowOutputOptions } from '../row-output.js';
 import { learningStates } from '../learning-state.js';
 
-export async function listDetectorsCommand(context: CommandContext, options: CommonOptions & RowOutputOptions): Promise<number> {
+export async function listDetectorsCommand(
+  context: CommandContext,
+  options: CommonOptions & RowOutputOptions,
+): Promise<number> {
   const config = commandConfig(context, options);
   const states = await learningStates(context, options);
   const rows: RowSet = {
@@ -30,8 +33,14 @@ export async function explainDetectorCommand({ stdout }: CommandContext, id: str
   const detectors = shippedDetectors();
   const detector = detectors.find((each) => each.id === id);
   if (detector === undefined) {
-    const nearest = nearestName(id, detectors.map((each) => each.id));
-    throw new AppError('name-unknown', `${id}: no detector of that id${nearest === null ? '' : `; did you mean ${nearest}?`} "bucketwatch detectors list" lists them all`);
+    const nearest = nearestName(
+      id,
+      detectors.map((each) => each.id),
+    );
+    throw new AppError(
+      'name-unknown',
+      `${id}: no detector of that id${nearest === null ? '' : `; did you mean ${nearest}?`} "bucketwatch detectors list" lists them all`,
+    );
   }
   stdout.write(terminalSafeLines(renderDetectorPage(detector)));
   return exitCodes.done;

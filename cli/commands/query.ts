@@ -12,7 +12,11 @@ import { printRows, type RowOutputOptions } from '../row-output.js';
 
 type QueryOptions = CommonOptions & RowOutputOptions & { readonly param?: readonly string[] };
 
-export async function queryCommand(context: CommandContext, query: string | undefined, options: QueryOptions): Promise<number> {
+export async function queryCommand(
+  context: CommandContext,
+  query: string | undefined,
+  options: QueryOptions,
+): Promise<number> {
   if (query === undefined) {
     await printRows(context, toRowStream(libraryRows(loadLibrary())), options);
     return exitCodes.done;
@@ -36,7 +40,11 @@ interface Question {
   readonly options: QueryOptions;
 }
 
-async function printQuery(context: CommandContext, connection: DuckDBConnection, { sql, values, options }: Question): Promise<void> {
+async function printQuery(
+  context: CommandContext,
+  connection: DuckDBConnection,
+  { sql, values, options }: Question,
+): Promise<void> {
   try {
     await printRows(context, streamDuckDB(await connection.stream(sql, { ...values })), options);
   } catch (error) {
@@ -50,8 +58,14 @@ function findQuery(query: string): LibraryQuery | null {
   const library = loadLibrary();
   const found = library.find(({ name }) => name === query);
   if (found !== undefined) return found;
-  const nearest = nearestName(query, library.map(({ name }) => name));
-  throw new AppError('name-unknown', `${query}: no query of that name${nearest === null ? '' : `; did you mean ${nearest}?`} "bucketwatch query" lists them all`);
+  const nearest = nearestName(
+    query,
+    library.map(({ name }) => name),
+  );
+  throw new AppError(
+    'name-unknown',
+    `${query}: no query of that name${nearest === null ? '' : `; did you mean ${nearest}?`} "bucketwatch query" lists them all`,
+  );
 }
 
 function parameterValues(library: LibraryQuery | null, given: readonly string[]): Record<string, DuckDBValue> {
@@ -61,7 +75,10 @@ function parameterValues(library: LibraryQuery | null, given: readonly string[])
     const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(assignment) ?? [];
     if (name === undefined) throw new AppError('usage', `--param ${assignment}: expected name=value`);
     if (library !== null && !(name in library.parameters)) {
-      throw new AppError('usage', `--param ${name}: query ${library.name} has no such parameter; expected ${Object.keys(library.parameters).join(', ') || 'none'}`);
+      throw new AppError(
+        'usage',
+        `--param ${name}: query ${library.name} has no such parameter; expected ${Object.keys(library.parameters).join(', ') || 'none'}`,
+      );
     }
     values[name] = value!;
   }

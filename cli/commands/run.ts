@@ -5,7 +5,11 @@ import { exitCodeOf, printResult } from '../detect-result.js';
 import { ingestStep } from '../ingest-step.js';
 import { withRun } from '../run-session.js';
 
-export async function runCommand(context: CommandContext, paths: readonly string[], options: DetectOptions): Promise<number> {
+export async function runCommand(
+  context: CommandContext,
+  paths: readonly string[],
+  options: DetectOptions,
+): Promise<number> {
   return withRun(context, options, {
     command: 'run',
     work: async (session) => {

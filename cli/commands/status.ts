@@ -7,7 +7,10 @@ import { formatBytes, formatCount, formatCounted, formatDuration } from '../outp
 import { createStyle, wantsColours, type Style } from '../output/style.js';
 import { withReader } from '../reader-session.js';
 
-export async function statusCommand(context: CommandContext, options: CommonOptions & { json?: boolean }): Promise<number> {
+export async function statusCommand(
+  context: CommandContext,
+  options: CommonOptions & { json?: boolean },
+): Promise<number> {
   const { stdout, env, now } = context;
   const status = await withReader(context, options, ({ connection }) => readStatus(connection));
   if (options.json === true) stdout.write(`${JSON.stringify(status)}\n`);
@@ -17,18 +20,30 @@ export async function statusCommand(context: CommandContext, options: CommonOpti
 
 function statusText(status: Status, { nowMs, style }: { readonly nowMs: number; readonly style: Style }): string {
   const { last_run: run, lake } = status;
-  const ago = (time: string | null): string => (time === null ? 'never' : `${formatDuration(nowMs - Date.parse(time))} ago, ${time}`);
+  const ago = (time: string | null): string =>
+    time === null ? 'never' : `${formatDuration(nowMs - Date.parse(time))} ago, ${time}`;
   const rows: [string, string][] = [
     ['last run', run === null ? 'never' : `${run.status}, ${run.command}, ${ago(run.ended_at ?? run.started_at)}`],
     ['objects', `${formatCount(status.objects)} read, ${formatCount(status.objects_failed)} failing`],
     ['lines', accountsText(status)],
     ['newest event', ago(status.newest_event_at)],
-    ['to detect', status.pending_hours === 0 ? 'nothing' : `${formatCounted(status.pending_hours, 'hour')} of new events`],
-    ['findings', Object.entries(status.findings).map(([severity, count]) => `${formatCount(count)} ${severity}`).join(', ') || 'none open'],
+    [
+      'to detect',
+      status.pending_hours === 0 ? 'nothing' : `${formatCounted(status.pending_hours, 'hour')} of new events`,
+    ],
+    [
+      'findings',
+      Object.entries(status.findings)
+        .map(([severity, count]) => `${formatCount(count)} ${severity}`)
+        .join(', ') || 'none open',
+    ],
     ['alerts', `${formatCount(status.alerts_pending)} pending, ${formatCount(status.alerts_dead)} dead`],
     ['lake', `${formatBytes(lake.bytes)} in ${formatCounted(lake.files, 'file')}`],
   ];
-  const failing = status.failing.map(({ uri, error, attempts }) => `  ${style.yellow('failing')} ${terminalSafe(uri)} (${formatCounted(attempts, 'attempt')}): ${terminalSafe(error)}`);
+  const failing = status.failing.map(
+    ({ uri, error, attempts }) =>
+      `  ${style.yellow('failing')} ${terminalSafe(uri)} (${formatCounted(attempts, 'attempt')}): ${terminalSafe(error)}`,
+  );
   return `${[...rows.map(([name, text]) => `${style.bold(name.padEnd(14))}${text}`), ...failing].join('\n')}\n`;
 }
 

@@ -176,13 +176,13 @@ describe('ids', () => {
   test('are the same when a crash makes a run start over', async () => {
     const outbox = await OutboxBench.open();
     const ids: string[][] = [];
-    const crashing = (runId: string) =>
-      outbox.record(1, { runId, detectors: [] }).then(async () => {
-        ids.push((await outbox.pending()).map(({ id }) => id));
-        await outbox.bench.transact(async (connection) => {
-          for (const table of ['findings', 'finding_windows', 'outbox']) await connection.run(`delete from ${table}`);
-        });
+    const crashing = async (runId: string): Promise<void> => {
+      await outbox.record(1, { runId, detectors: [] });
+      ids.push((await outbox.pending()).map(({ id }) => id));
+      await outbox.bench.transact(async (connection) => {
+        for (const table of ['findings', 'finding_windows', 'outbox']) await connection.run(`delete from ${table}`);
       });
+    };
     await crashing('run-1');
     await crashing('run-2');
     expect(ids[0]).toHaveLength(1);

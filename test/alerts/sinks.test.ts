@@ -28,7 +28,10 @@ function collector(format: 'json' | 'text' = 'json') {
     renderText: ({ title }) => `text: ${title}\n`,
   };
   const received = async (): Promise<unknown[]> => parsedLines(text);
-  return { options, text: () => text, received, breakDown: () => void (isBroken = true) };
+  const breakDown = (): void => {
+    isBroken = true;
+  };
+  return { options, text: () => text, received, breakDown };
 }
 
 testSink({

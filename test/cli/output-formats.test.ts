@@ -6,7 +6,10 @@ import { toRowStream, type Cell, type Column, type ColumnType, type RowStream } 
 
 async function bytesOf(format: Format, rows: RowStream, options?: FormatOptions): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  await writeRows(format, rows, { write: async (chunk) => void chunks.push(Buffer.from(chunk as string)) }, options);
+  const write = async (chunk: string | Uint8Array): Promise<void> => {
+    chunks.push(Buffer.from(chunk as string));
+  };
+  await writeRows(format, rows, { write }, options);
   return Buffer.concat(chunks);
 }
 const textOf = async (format: Format, rows: RowStream): Promise<string> => (await bytesOf(format, rows)).toString();
@@ -69,7 +72,11 @@ describe('every format', () => {
       const count = await writeRows(
         format,
         { columns: [{ name: 'c', type: 'text' }], batches: twoBatches() },
-        { write: async (chunk) => void text.push(String(chunk)) },
+        {
+          async write(chunk) {
+            text.push(String(chunk));
+          },
+        },
       );
       expect(count).toBe(3);
       expect(text.join('')).toMatch(/1[^]*2[^]*3/);

@@ -26,7 +26,12 @@ describe('output to a stream', () => {
     const chunks: string[] = [];
     const output = streamOutput(
       new Writable({
-        write: (chunk, _encoding, done) => void setImmediate(() => (chunks.push(String(chunk)), done())),
+        write(chunk, _encoding, done) {
+          setImmediate(() => {
+            chunks.push(String(chunk));
+            done();
+          });
+        },
       }),
     );
     await output.write('a');

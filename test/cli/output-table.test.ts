@@ -14,7 +14,10 @@ import { minTableWidth, writeTable } from '../../cli/output/table.js';
 
 async function tableOf(rows: RowStream, width: number | null = null, style = plainStyle): Promise<string> {
   const text: string[] = [];
-  await writeTable(rows, { write: async (chunk) => void text.push(String(chunk)) }, { width, style });
+  const write = async (chunk: string | Uint8Array): Promise<void> => {
+    text.push(String(chunk));
+  };
+  await writeTable(rows, { write }, { width, style });
   return text.join('');
 }
 

@@ -5,14 +5,34 @@ import { openDatabase, queryRows } from '../../store/duckdb.js';
 import { askLake, ingestLogs, temporaryFolder } from '../lake.js';
 
 const columns: readonly (readonly [name: string, type: string])[] = [
-  ['bucket_owner', 'VARCHAR'], ['bucket', 'VARCHAR'], ['event_time', 'TIMESTAMP'], ['offset_of_time', 'VARCHAR'],
-  ['remote_ip', 'VARCHAR'], ['requester', 'VARCHAR'], ['request_id', 'VARCHAR'], ['operation', 'VARCHAR'],
-  ['key_raw', 'VARCHAR'], ['request_uri', 'VARCHAR'], ['http_status', 'SMALLINT'], ['error_code', 'VARCHAR'],
-  ['bytes_sent', 'BIGINT'], ['object_size', 'BIGINT'], ['total_time_ms', 'BIGINT'], ['turn_around_time_ms', 'BIGINT'],
-  ['referer', 'VARCHAR'], ['user_agent', 'VARCHAR'], ['version_id', 'VARCHAR'], ['host_id', 'VARCHAR'],
-  ['signature_version', 'VARCHAR'], ['cipher_suite', 'VARCHAR'], ['authentication_type', 'VARCHAR'],
-  ['host_header', 'VARCHAR'], ['tls_version', 'VARCHAR'], ['access_point_arn', 'VARCHAR'],
-  ['acl_required', 'VARCHAR'], ['source_region', 'VARCHAR'],
+  ['bucket_owner', 'VARCHAR'],
+  ['bucket', 'VARCHAR'],
+  ['event_time', 'TIMESTAMP'],
+  ['offset_of_time', 'VARCHAR'],
+  ['remote_ip', 'VARCHAR'],
+  ['requester', 'VARCHAR'],
+  ['request_id', 'VARCHAR'],
+  ['operation', 'VARCHAR'],
+  ['key_raw', 'VARCHAR'],
+  ['request_uri', 'VARCHAR'],
+  ['http_status', 'SMALLINT'],
+  ['error_code', 'VARCHAR'],
+  ['bytes_sent', 'BIGINT'],
+  ['object_size', 'BIGINT'],
+  ['total_time_ms', 'BIGINT'],
+  ['turn_around_time_ms', 'BIGINT'],
+  ['referer', 'VARCHAR'],
+  ['user_agent', 'VARCHAR'],
+  ['version_id', 'VARCHAR'],
+  ['host_id', 'VARCHAR'],
+  ['signature_version', 'VARCHAR'],
+  ['cipher_suite', 'VARCHAR'],
+  ['authentication_type', 'VARCHAR'],
+  ['host_header', 'VARCHAR'],
+  ['tls_version', 'VARCHAR'],
+  ['access_point_arn', 'VARCHAR'],
+  ['acl_required', 'VARCHAR'],
+  ['source_region', 'VARCHAR'],
 ];
 const compared = columns.map(([name]) => name).filter((name) => name !== 'offset_of_time' && name !== 'acl_required');
 /** Equal only when the multisets of values are, but for a chance of one in 2^64 a column. */
@@ -27,7 +47,11 @@ function comparable(name: string): string {
 }
 
 async function readByDuckDB(logs: string): Promise<unknown> {
-  const database = await openDatabase(':memory:', { threads: 2, memoryBytes: 2e9, tempDirectory: temporaryFolder('csv') });
+  const database = await openDatabase(':memory:', {
+    threads: 2,
+    memoryBytes: 2e9,
+    tempDirectory: temporaryFolder('csv'),
+  });
   const types = columns.map(([name, type]) => `'${name}': '${type}'`).join(', ');
   try {
     const [row] = await queryRows(
@@ -46,7 +70,14 @@ async function readByDuckDB(logs: string): Promise<unknown> {
 describe('access logs beside DuckDB', () => {
   it('gives the same values in every column of a million lines in many files', async () => {
     const logs = temporaryFolder('million');
-    const written = writeBenchAccess({ seed: 11, out: logs, files: 4000, bytesPerFile: 210_000, fromMs: Date.UTC(2026, 9, 19), hostile: false });
+    const written = writeBenchAccess({
+      seed: 11,
+      out: logs,
+      files: 4000,
+      bytesPerFile: 210_000,
+      fromMs: Date.UTC(2026, 9, 19),
+      hostile: false,
+    });
     expect(written.lines).toBeGreaterThan(1_000_000);
     const lake = temporaryFolder('million-lake');
     const totals = await ingestLogs(logs, lake);

@@ -3,7 +3,9 @@
 /** The contents of the fenced blocks of a language in Markdown. */
 export function fencedBlocks(markdown: string, language: string): string[] {
   const fence = new RegExp(`^( *)\`\`\`${language}\n(.*?)^ *\`\`\`$`, 'gms');
-  return Array.from(markdown.matchAll(fence), ([, indent = '', body = '']) => body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''));
+  return Array.from(markdown.matchAll(fence), ([, indent = '', body = '']) =>
+    body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  );
 }
 
 /** Commands of ours in shell text: lines that begin with them, joined where a backslash continues them. */

@@ -23,10 +23,13 @@ describe('the command line', () => {
     expect(verbs).toContain(description.split(' ')[0]!.replace(',', ''));
   });
 
-  it.each(named.filter(([, command]) => command.commands.length === 0))('%s has an example in its help', (name, command) => {
-    const examples = helpExamples(helpText(command));
-    expect(examples.filter((example) => example.includes(name))).not.toEqual([]);
-  });
+  it.each(named.filter(([, command]) => command.commands.length === 0))(
+    '%s has an example in its help',
+    (name, command) => {
+      const examples = helpExamples(helpText(command));
+      expect(examples.filter((example) => example.includes(name))).not.toEqual([]);
+    },
+  );
 
   it.each(named)('%s describes its options and arguments in sentences', (_, command) => {
     const texts = [...command.options, ...command.registeredArguments].map(({ description }) => description);

@@ -69,5 +69,8 @@ async function finished(child: ReturnType<typeof spawn>): Promise<Outcome> {
 
 function findFile(folder: string, ending: string): string {
   const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
-  return path.join(folder, files.find((file) => file.endsWith(ending))!);
+  return path.join(
+    folder,
+    files.find((file) => file.endsWith(ending))!,
+  );
 }

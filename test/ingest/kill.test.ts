@@ -18,7 +18,10 @@ function writeFiles(folder: string, round: number): void {
     const lines = Array.from({ length: 40 }, (_, line) => logLine(number, line));
     if (number > 0) lines.push(logLine(number - 1, 7));
     lines.push('this is not a record');
-    fs.writeFileSync(path.join(folder, `2026-10-19-00-00-00-${String(number).padStart(16, '0')}`), `${lines.join('\n')}\n`);
+    fs.writeFileSync(
+      path.join(folder, `2026-10-19-00-00-00-${String(number).padStart(16, '0')}`),
+      `${lines.join('\n')}\n`,
+    );
   }
 }
 
@@ -30,7 +33,9 @@ function logLine(file: number, line: number): string {
 
 /** Runs an ingest and kills it after a while, unless it has ended by itself. */
 async function ingestAndKill(logs: string, dataDir: string, killAfterMs: number): Promise<void> {
-  const child = spawn(process.execPath, [program, 'ingest', logs, '--data-dir', dataDir, '--quiet'], { stdio: 'ignore' });
+  const child = spawn(process.execPath, [program, 'ingest', logs, '--data-dir', dataDir, '--quiet'], {
+    stdio: 'ignore',
+  });
   const killer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   await new Promise((resolve) => child.on('exit', resolve));
   clearTimeout(killer);

@@ -10,7 +10,12 @@ import { RejectWriter } from '../../parsers/reject-writer.js';
 
 const owner = '79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be';
 
-function accessLogLine({ ip = '192.0.2.7', requester = '-', operation = 'REST.GET.OBJECT', authentication = '-' }): string {
+function accessLogLine({
+  ip = '192.0.2.7',
+  requester = '-',
+  operation = 'REST.GET.OBJECT',
+  authentication = '-',
+}): string {
   return `${owner} acme [19/Oct/2026:10:00:00 +0000] ${ip} ${requester} 9MSYTKDAAVGH4QRA ${operation} k "GET /k HTTP/1.1" 200 - 1 1 1 1 "-" "x" - abc= - - ${authentication} acme.s3.amazonaws.com - - - -`;
 }
 
@@ -18,12 +23,17 @@ function namesOf(lines: readonly string[]): { principal: string | null; source_n
   const batches: ParsedBatch[] = [];
   const rejects = new RejectWriter(() => undefined);
   const parser = createAccessLogParser({ batches: (batch) => batches.push(batch), rejects });
-  const block = Buffer.alloc(1 << 20);
+  const block = Buffer.alloc(4 << 20);
   const length = block.write(`${lines.join('\n')}\n`);
   parser.parse(block, 0, length, startObject('test'), true);
   parser.flush();
   const callers = new CallerColumns();
-  return batches.flatMap((batch) => callers.fill(batch).batch.toArray().map(({ principal, source_network }) => ({ principal, source_network })));
+  return batches.flatMap((batch) =>
+    callers
+      .fill(batch)
+      .batch.toArray()
+      .map(({ principal, source_network }) => ({ principal, source_network })),
+  );
 }
 
 describe('the caller of an access-log row', () => {
@@ -35,13 +45,23 @@ describe('the caller of an access-log row', () => {
     ['svc:delivery.logs.amazonaws.com', 'service:delivery.logs.amazonaws.com'],
     ['AmazonS3', 'service:s3.amazonaws.com'],
     [owner, `canonical:${owner}`],
-    ['arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E123', 'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E123'],
+    [
+      'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E123',
+      'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E123',
+    ],
   ])('names %s', (requester, principal) => {
-    expect(namesOf([accessLogLine({ requester, authentication: 'AuthHeader' })])[0]).toEqual({ principal, source_network: '192.0.2.0/24' });
+    expect(namesOf([accessLogLine({ requester, authentication: 'AuthHeader' })])[0]).toEqual({
+      principal,
+      source_network: '192.0.2.0/24',
+    });
   });
 
   it('tells anonymous from a failed signature and from lifecycle', () => {
-    const lines = [accessLogLine({}), accessLogLine({ authentication: 'AuthHeader' }), accessLogLine({ operation: 'S3.EXPIRE.OBJECT', ip: '-' })];
+    const lines = [
+      accessLogLine({}),
+      accessLogLine({ authentication: 'AuthHeader' }),
+      accessLogLine({ operation: 'S3.EXPIRE.OBJECT', ip: '-' }),
+    ];
     expect(namesOf(lines)).toEqual([
       { principal: 'anonymous', source_network: '192.0.2.0/24' },
       { principal: 'unauthenticated', source_network: '192.0.2.0/24' },
@@ -51,12 +71,19 @@ describe('the caller of an access-log row', () => {
 
   it('gives each of many callers its own name, over several batches', () => {
     const lines = Array.from({ length: 5000 }, (_, n) =>
-      accessLogLine({ ip: `10.${n >> 8}.${n & 255}.9`, requester: `arn:aws:sts::111122223333:assumed-role/role-${n % 700}/session-${n}`, authentication: 'AuthHeader' }),
+      accessLogLine({
+        ip: `10.${n >> 8}.${n & 255}.9`,
+        requester: `arn:aws:sts::111122223333:assumed-role/role-${n % 700}/session-${n}`,
+        authentication: 'AuthHeader',
+      }),
     );
     const names = namesOf(lines);
     expect(names).toHaveLength(5000);
     names.forEach((name, n) =>
-      expect(name).toEqual({ principal: `arn:aws:iam::111122223333:role/role-${n % 700}`, source_network: `10.${n >> 8}.${n & 255}.0/24` }),
+      expect(name).toEqual({
+        principal: `arn:aws:iam::111122223333:role/role-${n % 700}`,
+        source_network: `10.${n >> 8}.${n & 255}.0/24`,
+      }),
     );
   });
 });
@@ -64,9 +91,22 @@ describe('the caller of an access-log row', () => {
 describe('the caller of a CloudTrail record', () => {
   const nobody = { type: null, arn: null, accountId: null, principalId: null, invokedBy: null, issuerArn: null };
   it.each([
-    [{ type: 'AssumedRole', issuerArn: 'arn:aws:iam::111122223333:role/aws-reserved/sso/Admin' }, 'arn:aws:iam::111122223333:role/Admin'],
-    [{ type: 'AssumedRole', arn: 'arn:aws:sts::111122223333:assumed-role/Admin/ada' }, 'arn:aws:iam::111122223333:role/Admin'],
-    [{ type: 'FederatedUser', arn: 'arn:aws:sts::111122223333:federated-user/ada', issuerArn: 'arn:aws:iam::111122223333:user/ada' }, 'arn:aws:sts::111122223333:federated-user/ada'],
+    [
+      { type: 'AssumedRole', issuerArn: 'arn:aws:iam::111122223333:role/aws-reserved/sso/Admin' },
+      'arn:aws:iam::111122223333:role/Admin',
+    ],
+    [
+      { type: 'AssumedRole', arn: 'arn:aws:sts::111122223333:assumed-role/Admin/ada' },
+      'arn:aws:iam::111122223333:role/Admin',
+    ],
+    [
+      {
+        type: 'FederatedUser',
+        arn: 'arn:aws:sts::111122223333:federated-user/ada',
+        issuerArn: 'arn:aws:iam::111122223333:user/ada',
+      },
+      'arn:aws:sts::111122223333:federated-user/ada',
+    ],
     [{ type: 'Root', accountId: '111122223333' }, 'arn:aws:iam::111122223333:root'],
     [{ type: 'AWSService', invokedBy: 'cloudtrail.amazonaws.com' }, 'service:cloudtrail.amazonaws.com'],
     [{ type: 'AWSAccount', accountId: '444455556666' }, 'account:444455556666'],
@@ -80,8 +120,18 @@ describe('the caller of a CloudTrail record', () => {
 
   it('fills the columns of records', () => {
     const batches: ParsedBatch[] = [];
-    const parser = createCloudtrailParser({ batches: (batch) => batches.push(batch), rejects: new RejectWriter(() => undefined) });
-    const record = { eventTime: '2026-10-19T10:00:00Z', sourceIPAddress: '2001:db8:51::7', userIdentity: { type: 'AssumedRole', sessionContext: { sessionIssuer: { arn: 'arn:aws:iam::111122223333:role/etl' } } } };
+    const parser = createCloudtrailParser({
+      batches: (batch) => batches.push(batch),
+      rejects: new RejectWriter(() => undefined),
+    });
+    const record = {
+      eventTime: '2026-10-19T10:00:00Z',
+      sourceIPAddress: '2001:db8:51::7',
+      userIdentity: {
+        type: 'AssumedRole',
+        sessionContext: { sessionIssuer: { arn: 'arn:aws:iam::111122223333:role/etl' } },
+      },
+    };
     const block = Buffer.from(JSON.stringify({ Records: [record] }));
     parser.parse(block, 0, block.length, startObject('test'), true);
     parser.flush();
