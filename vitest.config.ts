@@ -5,6 +5,7 @@ const report = process.env['BUCKETWATCH_TEST_REPORT'];
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/temporary-root.ts'],
     pool: 'forks',
     testTimeout: 120_000,
     hookTimeout: 240_000,

@@ -3,7 +3,7 @@ import { code } from './markdown.js';
 
 /** The parts of JSON Schema (2020-12) that our config uses. */
 export interface SchemaNode {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly const?: string | number | boolean;
   readonly enum?: readonly string[];
   readonly description?: string;
@@ -20,6 +20,7 @@ export interface SchemaNode {
 
 /** The node without the null that stands for an empty key. */
 export function withoutNull(node: SchemaNode): SchemaNode {
+  if (Array.isArray(node.type)) return { ...node, type: node.type.filter((type) => type !== 'null').join(' or ') };
   const others = node.anyOf?.filter(({ type }) => type !== 'null');
   return others?.length === 1 ? others[0]! : node;
 }

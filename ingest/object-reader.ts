@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { CallerColumns } from '../parsers/caller-columns.js';
 import { startObject, type ObjectCursor } from '../parsers/parser.js';
+import type { RejectReason } from '../parsers/reject.js';
 import { sniff, type ObjectFormat } from '../parsers/sniff.js';
 import type { Stage } from '../store/stage.js';
 import { BlockPool, usualBlockBytes } from './blocks.js';
@@ -141,9 +142,9 @@ export class ObjectReader {
       case 'parquet':
         return this.#readParquet(reading, head);
       case 'zstd':
-        return this.#parsers.rejectObject(reading.cursor, 'unreadable', 'zstd is not supported; expected plain text, gzip or Parquet', head);
+        return this.#rejectBytes(reading, start, 'unreadable', 'zstd is not supported; expected plain text, gzip or Parquet');
       case 'not-a-log':
-        return this.#parsers.rejectObject(reading.cursor, 'not-a-log', 'expected S3 access-log lines or CloudTrail JSON', head);
+        return this.#rejectBytes(reading, start, 'not-a-log', 'expected S3 access-log lines or CloudTrail JSON');
       case 'empty':
         // Only blanks so far: a long run of them may still be followed by lines.
         return ended ? undefined : this.#parse(reading, 'access-log-text', start, ended);
@@ -214,7 +215,16 @@ export class ObjectReader {
     reading.format = `gzip ${format}`;
     if (isLogFormat(format)) return this.#parse(reading, format, start, ended);
     if (format === 'empty' && ended) return;
-    this.#parsers.rejectObject(reading.cursor, 'not-a-log', 'inflates to neither access-log lines nor CloudTrail JSON', head);
+    this.#rejectBytes(reading, start, 'not-a-log', 'inflates to neither access-log lines nor CloudTrail JSON');
+  }
+
+  /**
+   * Rejects an object whose bytes lie in the block from `start`, and gives their room back: a batch may begin before them
+   * and end behind them, and all of its block must be text.
+   */
+  #rejectBytes({ cursor }: Reading, start: number, reason: RejectReason, detail: string): void {
+    this.#parsers.rejectObject(cursor, reason, detail, this.#block.subarray(start, this.#filled));
+    this.#filled = start;
   }
 
   #rejectFault({ cursor }: Reading, fault: ByteFault | null, compressed: Buffer): void {

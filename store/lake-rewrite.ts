@@ -44,35 +44,58 @@ export interface RowsByDay {
   readonly name: string;
 }
 
+/** Days that one COPY writes: DuckDB holds memory for each of them. */
+const daysAtOnce = 64;
+
+interface DayOfRows {
+  /** `YYYY-MM-DD`. */
+  readonly day: string;
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
 /** Files the rows of a temporary table under the days of their event times. */
 export async function copyByDay(
   connection: DuckDBConnection,
   directory: DataDirectory,
   { table, rows, name }: RowsByDay,
 ): Promise<LakeFile[]> {
-  const days = await queryRows<{ day: string; low: bigint; high: bigint }>(
+  const days = await queryRows<DayOfRows>(
     connection,
     `select cast(cast(event_time as date) as varchar) as day, epoch_us(min(event_time)) as low, epoch_us(max(event_time)) as high
-     from ${rows} group by day`,
+     from ${rows} group by day order by low`,
   );
-  if (days.length === 0) return [];
+  const files: LakeFile[] = [];
+  for (let first = 0; first < days.length; first += daysAtOnce) {
+    const part = days.slice(first, first + daysAtOnce);
+    files.push(...(await copyDays(connection, directory, { table, rows, name: `${name}-${first}`, days: part })));
+  }
+  return files;
+}
+
+/** `days` ascends; together they hold every row between the first and the last of them. */
+async function copyDays(
+  connection: DuckDBConnection,
+  directory: DataDirectory,
+  { table, rows, name, days }: RowsByDay & { readonly days: readonly DayOfRows[] },
+): Promise<LakeFile[]> {
   const written = await queryRows<{ filename: string; count: bigint; file_size_bytes: bigint }>(
     connection,
-    `copy (select *, cast(event_time as date) as dt from ${rows})
+    `copy (select *, cast(event_time as date) as dt from ${rows} where event_time between make_timestamp(${days[0]!.low}) and make_timestamp(${days.at(-1)!.high}))
      to $1 (${parquetOptions}, partition_by (dt), filename_pattern '${name}-{i}', overwrite_or_ignore, return_stats)`,
     [path.join(directory.lake, table)],
   );
   return written.map(({ filename, count, file_size_bytes }) => {
     const relative = path.relative(directory.root, path.resolve(filename)).split(path.sep).join('/');
-    const day = days.find((each) => relative.includes(`dt=${each.day}/`))!;
+    const { day, low, high } = days.find((each) => relative.includes(`dt=${each.day}/`))!;
     return {
       table,
       path: relative,
-      day: day.day,
+      day,
       rows: Number(count),
       bytes: Number(file_size_bytes),
-      minTimeUs: Number(day.low),
-      maxTimeUs: Number(day.high),
+      minTimeUs: Number(low),
+      maxTimeUs: Number(high),
     };
   });
 }

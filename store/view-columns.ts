@@ -84,7 +84,7 @@ const eventColumns = {
   is_bucket_owner: 'True when the caller is the account (root) that owns the bucket.',
   log_uri: 'The object that the row came from: a path or an s3:// URI.',
   log_line: 'Line of the object from 1 (access log), or record from 0 (CloudTrail).',
-  ...day,
+  dt: 'Day of event_time, UTC.',
 };
 
 /** What both ledgers count; `lines = rows + duplicates + rejected` holds in each of their rows. */

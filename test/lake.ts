@@ -1,23 +1,14 @@
 /** Shared by tests of the whole way: logs in a folder → a lake in another → a connection to ask. */
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { ingest, type IngestOptions, type IngestResult } from '../ingest/ingest.js';
 import { localSource } from '../ingest/sources/local.js';
-import type { Database } from '../store/duckdb.js';
-import { queryRows } from '../store/duckdb.js';
+import { queryRows, type Database } from '../store/duckdb.js';
 import { openReader } from '../store/reader.js';
 import type { RunTotals } from '../store/run-record.js';
 import { Store } from '../store/store.js';
 
-const memoryBytes = 512e6;
+export { temporaryFolder } from './temporary-folder.js';
 
-/** A new folder, removed when the test process ends. */
-export function temporaryFolder(name: string): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), `bucketwatch-${name}-`));
-  process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+const memoryBytes = 512e6;
 
 /** Ingests a folder, a file or a glob; answers the totals of that run. */
 export async function ingestLogs(

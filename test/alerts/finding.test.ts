@@ -8,7 +8,8 @@ import { fillSteps } from '../../alerts/next-steps.js';
 import { textLiteral, timestampLiteral } from '../../alerts/sql-literal.js';
 import type { FindingFields } from '../../cli/output/finding-fields.js';
 import { openDatabase, queryRows } from '../../store/duckdb.js';
-import { AlertBench, deletions, detection, evidence, startMs, temporaryFolder, type Sample } from './samples.js';
+import { AlertBench, deletions, detection, evidence, startMs, type Sample } from './samples.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 function contentOf(samples: readonly Sample[]) {
   const contributions = samples.map((sample) => contributionOf(detection(sample)));
@@ -116,7 +117,7 @@ limit 1000`);
     const database = await openDatabase(':memory:', {
       threads: 1,
       memoryBytes: 128e6,
-      tempDirectory: temporaryFolder(),
+      tempDirectory: temporaryFolder('alerts'),
     });
     try {
       await fc.assert(

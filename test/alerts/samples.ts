@@ -1,6 +1,4 @@
 /** Detectors and detections for the tests of alerts, and a store in a temporary folder to record them in. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { afterEach } from 'vitest';
@@ -12,6 +10,7 @@ import type { FileConfig } from '../../config/schema.js';
 import { identityColumns, type Detection, type Evidence } from '../../detectors/engine/detection.js';
 import type { Detector } from '../../detectors/format/detector.js';
 import { Store } from '../../store/store.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 export const hourMs = 3_600_000;
 /** The start of the tests' calendar, on a midnight. */
@@ -103,17 +102,10 @@ export function configOf(yaml = ''): FileConfig {
   return parseConfig(yaml, 'bucketwatch.yaml');
 }
 
-const cleanUps: (() => void)[] = [];
+const stores: Store[] = [];
 afterEach(() => {
-  for (const cleanUp of cleanUps.splice(0)) cleanUp();
+  for (const store of stores.splice(0)) store.close();
 });
-
-/** A folder that goes away after the test. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bucketwatch-alerts-'));
-  cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 export interface Recording extends Partial<Omit<RecordOptions, 'window'>> {
   /** First and last hour that was looked at; by default those of the detections. */
@@ -127,9 +119,9 @@ export class AlertBench {
   private constructor(readonly store: Store) {}
 
   static async open(): Promise<AlertBench> {
-    const dataDir = join(temporaryFolder(), 'data');
+    const dataDir = join(temporaryFolder('alerts'), 'data');
     const store = await Store.open({ dataDir, threads: 1, memoryBytes: 256e6, command: 'test', now: () => startMs });
-    cleanUps.unshift(() => store.close());
+    stores.push(store);
     return new AlertBench(store);
   }
 

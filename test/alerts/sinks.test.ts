@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { jsonlSink } from '../../alerts/sinks/jsonl.js';
 import { openSinks } from '../../alerts/sinks/open-sinks.js';
 import { stdoutSink, type StdoutOptions } from '../../alerts/sinks/stdout.js';
-import { configOf, temporaryFolder } from './samples.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { configOf } from './samples.js';
 import { sampleAlert, sampleFinding, testSink } from './sink-conformance.js';
 
 function parsedLines(text: string): unknown[] {
@@ -45,7 +46,7 @@ testSink({
 testSink({
   name: 'jsonl',
   open() {
-    const folder = join(temporaryFolder(), 'out');
+    const folder = join(temporaryFolder('sinks'), 'out');
     mkdirSync(folder);
     const path = join(folder, 'findings.jsonl');
     return {
@@ -69,7 +70,7 @@ test('stdout prints text for people when the config asks for it', async () => {
 });
 
 test('jsonl starts a new line behind half a line of a killed run', async () => {
-  const path = join(temporaryFolder(), 'findings.jsonl');
+  const path = join(temporaryFolder('sinks'), 'findings.jsonl');
   appendFileSync(path, '{"schema":"bucketwa');
   await jsonlSink({ name: 'jsonl', path }).send([sampleAlert()]);
   const [half, whole, end] = readFileSync(path, 'utf8').split('\n');
@@ -77,14 +78,14 @@ test('jsonl starts a new line behind half a line of a killed run', async () => {
 });
 
 test('jsonl makes no folder, because a wrong path is more likely than a missing folder', async () => {
-  const path = join(temporaryFolder(), 'missing', 'findings.jsonl');
+  const path = join(temporaryFolder('sinks'), 'missing', 'findings.jsonl');
   await expect(jsonlSink({ name: 'jsonl', path }).send([sampleAlert()])).rejects.toMatchObject({
     code: 'sink-unreachable',
   });
 });
 
 test.skipIf(process.getuid?.() === 0)('jsonl says when it may not write', async () => {
-  const folder = temporaryFolder();
+  const folder = temporaryFolder('sinks');
   chmodSync(folder, 0o500);
   const path = join(folder, 'findings.jsonl');
   await expect(jsonlSink({ name: 'jsonl', path }).send([sampleAlert()])).rejects.toMatchObject({

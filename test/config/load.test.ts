@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../config/app-error.js';
 import { loadConfig, parseConfig } from '../../config/load.js';
 import { parseDurationMs } from '../../config/scalars.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 /** The contract, word for word. */
 const designExample = `data_dir: ./bucketwatch-data
@@ -33,9 +33,8 @@ retention_days: 90
 
 let cwd: string;
 beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), 'bucketwatch-config-'));
+  cwd = temporaryFolder('config');
 });
-afterEach(() => rmSync(cwd, { recursive: true }));
 
 function write(name: string, text: string): void {
   writeFileSync(join(cwd, name), text);

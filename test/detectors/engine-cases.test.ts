@@ -1,11 +1,11 @@
 /** The compact notation of cases: what it expands to, and that a mistake in it is an error. */
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { readCase, type CaseEvent } from '../../fixtures/cases/case-format.js';
 import { momentMs, spanMs } from '../../fixtures/cases/case-time.js';
 import { expandCase } from '../../fixtures/cases/expand.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const window = { from: '2026-03-10T10:00:00Z', to: '2026-03-10T11:00:00Z' };
 
@@ -58,8 +58,7 @@ test('repetitions are numbered in every text, and the same seed gives the same b
 });
 
 test('a wrong key of a case is an error', () => {
-  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'bucketwatch-')), 'case.yaml');
+  const file = path.join(temporaryFolder('case'), 'case.yaml');
   fs.writeFileSync(file, 'why: a case with a typing mistake\nevents: [{ at: +1m, buckett: x }]\n');
   expect(() => readCase(file)).toThrow('buckett');
-  fs.rmSync(path.dirname(file), { recursive: true });
 });

@@ -1,6 +1,4 @@
 /** The long way: cases through the store's transactions and snapshot give what the bench of the other tests gives. */
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
@@ -13,6 +11,7 @@ import { readCase } from '../../fixtures/cases/case-format.js';
 import { openCaseLake } from '../../fixtures/cases/case-lake.js';
 import { expandCase, windowOf } from '../../fixtures/cases/expand.js';
 import { packageRoot } from '../../store/sql-files.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const { detectors } = loadDetectors(path.join(packageRoot, 'detectors'));
 const chosen = [
@@ -34,8 +33,7 @@ test.each(chosen)('%s', { timeout: 30_000 }, async (name) => {
   const detectorCase = readCase(path.join(packageRoot, 'fixtures/detectors', name));
   const objects = expandCase(detectorCase, name);
   const options = { config: parseConfig(stringify(detectorCase.config), name), ...windowOf(detectorCase) };
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bucketwatch-lake-'));
-  const lake = await openCaseLake(folder, objects);
+  const lake = await openCaseLake(temporaryFolder('case-lake'), objects);
   const bench = await CaseBench.open();
   try {
     const fromLake = await runDetectors(lake.connection, detectors, options);
@@ -46,6 +44,5 @@ test.each(chosen)('%s', { timeout: 30_000 }, async (name) => {
   } finally {
     lake.close();
     bench.close();
-    fs.rmSync(folder, { recursive: true, force: true });
   }
 });

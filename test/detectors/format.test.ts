@@ -1,13 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { renderDetectorPage } from '../../detectors/format/detector-page.js';
 import type { Detector } from '../../detectors/format/detector.js';
 import { loadDetectors } from '../../detectors/format/load-detectors.js';
 import { parseDetector } from '../../detectors/format/parse-detector.js';
 import { packageRoot } from '../../store/sql-files.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const header = `id: mass-object-delete
 version: 2
@@ -239,11 +239,8 @@ describe('the query of a detector', () => {
   });
 });
 
-const folders: string[] = [];
-
 function folderWith(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'bucketwatch-detectors-'));
-  folders.push(folder);
+  const folder = temporaryFolder('detectors');
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     writeFileSync(path.join(folder, name), text);
@@ -252,10 +249,6 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 }
 
 describe('a folder of detectors', () => {
-  afterAll(() => {
-    for (const folder of folders) rmSync(folder, { recursive: true });
-  });
-
   it('loads what is right, tells what is not, and leaves other files alone', () => {
     const folder = folderWith({
       'impact/mass-object-delete.sql': textOf(),

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { writeBenchAccess } from '../../fixtures/generator/bench-access.js';
 import { openDatabase, queryRows } from '../../store/duckdb.js';
-import { askLake, ingestLogs, temporaryFolder } from '../lake.js';
+import { askLake, ingestLogs } from '../lake.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const columns: readonly (readonly [name: string, type: string])[] = [
   ['bucket_owner', 'VARCHAR'],

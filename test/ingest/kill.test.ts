@@ -5,7 +5,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../store/sql-files.js';
-import { askLake, temporaryFolder } from '../lake.js';
+import { askLake } from '../lake.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const kills = 50;
 const filesPerRound = 12;

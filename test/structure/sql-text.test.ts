@@ -1,0 +1,100 @@
+/** SQL is never built from log text: values go in as parameters, file lists as variables. */
+import { describe, expect, it } from 'vitest';
+import { filesEndingIn, stageOf, textOf } from './source-files.js';
+
+const shipped = filesEndingIn('.ts').filter((file) => !['test', 'bench', 'fixtures', 'docs'].includes(stageOf(file)));
+
+interface OwnText {
+  /** What is put into SQL, as it is written between `${` and `}`. */
+  readonly expressions: readonly string[];
+  readonly because: string;
+}
+
+/** The files that put text into SQL. Nothing of a log, a config or a command line is among it, but for quoted paths. */
+const ownText: Readonly<Record<string, OwnText>> = {
+  'alerts/enqueue-alerts.ts': { expressions: ['selectFindings'], because: 'A constant that three queries begin with.' },
+  'alerts/findings-store.ts': {
+    expressions: ['selectFindings', 'maxCandidates + 1'],
+    because: 'A constant that three queries begin with, and a number of ours.',
+  },
+  'alerts/findings-table.ts': { expressions: ['selectFindings'], because: 'A constant that three queries begin with.' },
+  'detectors/engine/context.ts': { expressions: ['table'], because: 'Names of temporary tables from a constant list.' },
+  'detectors/engine/window-views.ts': {
+    expressions: ['view', 'table', 'all', 'variable'],
+    because: 'Names of views, tables and variables from constant lists.',
+  },
+  'store/catalog.ts': {
+    expressions: [`directory.catalog.replaceAll("'", "''")`, 'where'],
+    because:
+      'ATTACH takes no parameter: the path of the data directory is quoted. The condition is one of two constants.',
+  },
+  'store/duckdb.ts': {
+    expressions: ['variable'],
+    because: 'The name of a variable, from our own callers; its value is a parameter.',
+  },
+  'store/duplicates.ts': {
+    expressions: ['id', 'identity', 'order', "sameRecord('known', 'new')", 'source', 'table'].concat(
+      "Number(known!.n) === 0 ? 'where false' : ''",
+    ),
+    because: 'Columns of the tables by the constant `identities`, and names of temporary tables.',
+  },
+  'store/lake-housekeeping.ts': {
+    expressions: ['list', 'parquetOptions'],
+    because: 'Columns of parsers/tables.ts; the options of COPY, which take no parameters.',
+  },
+  'store/lake-rewrite.ts': {
+    expressions: ['query', 'parquetOptions', 'rows', 'name', 'keptRows(suspect.table)'].concat(
+      'days[0]!.low',
+      'days.at(-1)!.high',
+    ),
+    because: 'Queries and names of our own callers, numbers that DuckDB answered.',
+  },
+  'store/lake-writer.ts': {
+    expressions: ['table.name', 'parquetOptions'],
+    because: 'Names of parsers/tables.ts; the options of COPY.',
+  },
+  'store/pending-hours.ts': { expressions: ['sql'], because: 'One of two constants of the file.' },
+  'store/read-only.ts': {
+    expressions: ['paths[0]'],
+    because: 'SET takes no parameter: the path of the data directory is quoted.',
+  },
+  'store/rollups.ts': {
+    expressions: ['query', 'parquetOptions'],
+    because: 'Constants of the file; the options of COPY.',
+  },
+  'store/status.ts': {
+    expressions: ["iso('started_at')", "iso('ended_at')", "iso('max(max_event_time)')"],
+    because: 'The same formatting of three columns.',
+  },
+};
+
+/** `${…}` in the SQL of calls that run it; a call may begin with a connection, as `queryRows(connection, …)` does. */
+function insertions(text: string): string[] {
+  const calls =
+    /(?:\.(?:run|runAndReadAll|runAndRead|stream|prepare|streamAndRead)|\bqueryRows(?:<[^`(]*>)?)\(\s*(?:[\w.#]+,\s*)?`((?:[^`\\]|\\.)*)`/g;
+  return Array.from(text.matchAll(calls), ([, sql]) => sql!).flatMap((sql) =>
+    Array.from(sql.matchAll(/\$\{((?:[^{}]|\{[^{}]*\})*)\}/g), ([, expression]) => expression!),
+  );
+}
+
+describe('SQL', () => {
+  it('is searched for insertions in every form of call', () => {
+    const text = 'await connection.run(`drop ${a}`); queryRows<{ n: bigint }>(connection, `select ${b.c(`x`)}`);';
+    expect(insertions(text)).toContain('a');
+  });
+
+  it('is built only from names and values of our own', () => {
+    const found = shipped.flatMap((file) => {
+      const known = ownText[file]?.expressions ?? [];
+      return [...new Set(insertions(textOf(file)))]
+        .filter((expression) => !known.includes(expression))
+        .map((expression) => `${file}: ${expression}`);
+    });
+    expect(found).toEqual([]);
+  });
+
+  it('lists no file that puts nothing into SQL any more', () => {
+    const isGone = (file: string): boolean => !shipped.includes(file) || insertions(textOf(file)).length === 0;
+    expect(Object.keys(ownText).filter(isGone)).toEqual([]);
+  });
+});
