@@ -30,14 +30,13 @@ describe('a source file', () => {
   });
 
   it('is named in kebab case', () => {
-    const isKebab = (file: string): boolean =>
-      /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config))?\.ts$/.test(path.posix.basename(file));
-    expect(sources.filter((file) => !isKebab(file))).toEqual([]);
+    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config))?\.ts$/;
+    expect(sources.filter((file) => !kebab.test(path.posix.basename(file)))).toEqual([]);
   });
 
   it('has no default export, but for the config that vitest asks for', () => {
-    const isDefault = (file: string): boolean => /^export default\b|\bas default\b/m.test(textOf(file));
-    expect(sources.filter(isDefault)).toEqual(['vitest.config.ts']);
+    const defaultExport = /^export default\b|\bas default\b/m;
+    expect(sources.filter((file) => defaultExport.test(textOf(file)))).toEqual(['vitest.config.ts']);
   });
 
   it(`has at most ${maxLines} lines, unless it says why`, () => {

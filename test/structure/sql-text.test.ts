@@ -94,7 +94,7 @@ describe('SQL', () => {
   });
 
   it('lists no file that puts nothing into SQL any more', () => {
-    const isGone = (file: string): boolean => !shipped.includes(file) || insertions(textOf(file)).length === 0;
-    expect(Object.keys(ownText).filter(isGone)).toEqual([]);
+    const building = shipped.filter((file) => insertions(textOf(file)).length > 0);
+    expect(Object.keys(ownText).filter((file) => !building.includes(file))).toEqual([]);
   });
 });
