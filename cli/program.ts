@@ -41,7 +41,7 @@ type Action = (load: () => Promise<CommandModule>) => (...args: unknown[]) => Pr
 
 function buildProgram({ stdout, stderr }: CommandContext, action: Action): Command {
   const program = new Command('bucketwatch')
-    .description('Watches Amazon S3: reads access logs and CloudTrail, finds attacks, answers SQL.')
+    .description('Watch Amazon S3: read access logs and CloudTrail, find attacks, answer SQL.')
     .version(version, '-V, --version', 'Print the version.')
     .helpOption('-h, --help', 'Show help.')
     .helpCommand('help [command]', 'Show the help of a command.')
@@ -97,7 +97,7 @@ function addReaders(program: Command, action: Action): void {
   addFindings(program, action);
   const detectors = program
     .command('detectors')
-    .description('What is detected, and how.')
+    .description('List and explain the detectors.')
     .action(() => detectors.help());
   common(detectors.command('list').description('List the detectors and their state.'))
     .addOption(format())
@@ -116,7 +116,7 @@ function addReaders(program: Command, action: Action): void {
 function addFindings(program: Command, action: Action): void {
   const findings = program
     .command('findings')
-    .description('The findings and their life.')
+    .description('Show the findings and decide about them.')
     .action(() => findings.help());
   common(findings.command('list').description('List findings, worst first.'))
     .option('--state <state...>', 'Only these states: open, updated, acknowledged, closed, suppressed.')
@@ -180,7 +180,8 @@ Start here:
   $ bucketwatch query             the library of questions
   $ bucketwatch init              write a config file
 
-Exit codes: 0 done, 2 usage or config, 3 partly done, 4 unreachable, 10 findings (--fail-on), 75 locked.
+Exit codes: 0 done, 2 usage or config, 3 partly done, 4 unreachable,
+10 findings (--fail-on), 75 another run holds the lock.
 `;
 
 /** Kept in step with package.json by a test, so that --version reads no file. */

@@ -2,7 +2,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { queryRows } from './duckdb.js';
 
-/** What `status --json` prints; times are ISO 8601 UTC. */
+/** What `status --json` prints; times are ISO 8601 UTC. `last_run` is the last that looked at logs. */
 export interface Status {
   readonly last_run: {
     readonly run_id: string;
@@ -36,7 +36,7 @@ export async function readStatus(connection: DuckDBConnection): Promise<Status> 
   const one = async <Row>(sql: string): Promise<Row> => (await queryRows<Row>(connection, sql))[0]!;
   const runs = await queryRows<NonNullable<Status['last_run']>>(
     connection,
-    `select run_id, command, status, ${iso('started_at')} as started_at, ${iso('ended_at')} as ended_at from runs order by runs.started_at desc limit 1`,
+    `select run_id, command, status, ${iso('started_at')} as started_at, ${iso('ended_at')} as ended_at from runs where command in ('run', 'ingest', 'detect') order by runs.started_at desc limit 1`,
   );
   const ledger = await one<Record<'objects' | 'lines' | 'rows' | 'duplicates' | 'rejected' | 'bytes', bigint>>(
     `select count(*) as objects, coalesce(sum(lines), 0)::bigint as lines, coalesce(sum("rows"), 0)::bigint as "rows",

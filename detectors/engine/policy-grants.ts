@@ -2,17 +2,14 @@
 import { BOOLEAN, LIST, VARCHAR, listValue, type DuckDBConnection } from '@duckdb/node-api';
 import type { AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
+import type { PublicAccessBlock } from '../policy/bucket-settings.js';
 import type { Audience } from '../policy/caller.js';
 import { evaluateAcl, type AclGrant } from '../policy/evaluate-acl.js';
 import { evaluatePolicy } from '../policy/evaluate-policy.js';
 import { policyOfRequest } from '../policy/policy-document.js';
 import type { KnownAccounts } from './account-facts.js';
 import type { ControlStates } from './control-states.js';
-import {
-  accountPublicAccessBlock,
-  bucketPublicAccessBlock,
-  type PublicAccessBlockState,
-} from './public-access-block.js';
+import { accountPublicAccessBlock, bucketPublicAccessBlock } from './public-access-block.js';
 import { appendTempRows } from './temp-rows.js';
 
 /** CloudTrail events that can carry a grant on a bucket. */
@@ -123,7 +120,7 @@ function aclRows(event: GrantingEvent, knownCanonicalUsers: readonly string[]): 
 function holderOf({ event, via, audience }: JudgedRow, states: ControlStates): GrantRow['heldBackBy'] {
   if (audience === 'cross-account') return null;
   const moment = { timeUs: BigInt(event.time_us), rowId: event.row_id };
-  const isOn = (state: PublicAccessBlockState | null): boolean =>
+  const isOn = (state: PublicAccessBlock | null): boolean =>
     state !== null && (via === 'policy' ? state.RestrictPublicBuckets : state.IgnorePublicAcls);
   if (event.bucket !== null && isOn(states.before(bucketPublicAccessBlock, event.bucket, moment))) return 'bucket';
   const ofAccount =

@@ -1,39 +1,19 @@
 /** Block Public Access of a bucket and of an account: four switches each. */
-import { evaluatePublicAccessBlock } from '../policy/bucket-settings.js';
+import { publicAccessBlock, type PublicAccessBlock } from '../policy/bucket-settings.js';
 import { firstText } from '../policy/logged-shapes.js';
 import type { ConfigurationEvent } from './configuration-history.js';
 import type { Control } from './control.js';
 
-/** The switches under AWS's names. One that a request leaves out is off: the API sets all four every time. */
-export interface PublicAccessBlockState {
-  readonly BlockPublicAcls: boolean;
-  readonly IgnorePublicAcls: boolean;
-  readonly BlockPublicPolicy: boolean;
-  readonly RestrictPublicBuckets: boolean;
-}
-
-const allOff: PublicAccessBlockState = {
+const allOff: PublicAccessBlock = {
   BlockPublicAcls: false,
   IgnorePublicAcls: false,
   BlockPublicPolicy: false,
   RestrictPublicBuckets: false,
 };
-const switches = Object.keys(allOff) as (keyof PublicAccessBlockState)[];
+const switches = Object.keys(allOff) as (keyof PublicAccessBlock)[];
 
-function stateAfter({ eventName, parameters }: ConfigurationEvent): PublicAccessBlockState | null {
-  if (eventName.startsWith('Delete')) return allOff;
-  const settings = evaluatePublicAccessBlock(parameters);
-  if (settings === 'absent') return null;
-  return {
-    BlockPublicAcls: settings.blockPublicAcls === true,
-    IgnorePublicAcls: settings.ignorePublicAcls === true,
-    BlockPublicPolicy: settings.blockPublicPolicy === true,
-    RestrictPublicBuckets: settings.restrictPublicBuckets === true,
-  };
-}
-
-const judgement: Pick<Control<PublicAccessBlockState>, 'stateAfter' | 'isWeaker' | 'isAllOff'> = {
-  stateAfter,
+const judgement: Pick<Control<PublicAccessBlock>, 'stateAfter' | 'isWeaker' | 'isAllOff'> = {
+  stateAfter: ({ eventName, parameters }) => (eventName.startsWith('Delete') ? allOff : publicAccessBlock(parameters)),
   isWeaker: (state, previous) => switches.some((name) => previous[name] && !state[name]),
   isAllOff: (state) => switches.every((name) => !state[name]),
 };
@@ -47,7 +27,7 @@ function isAboutAccount({ eventName, parameters }: ConfigurationEvent): boolean 
 }
 
 /** Block Public Access of a bucket; the resource is the bucket. */
-export const bucketPublicAccessBlock: Control<PublicAccessBlockState> = {
+export const bucketPublicAccessBlock: Control<PublicAccessBlock> = {
   ...judgement,
   name: 'bucket-public-access-block',
   setBy: ['PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock', ...namesOfTheApi],
@@ -56,7 +36,7 @@ export const bucketPublicAccessBlock: Control<PublicAccessBlockState> = {
 };
 
 /** Block Public Access of an account; the resource is the account id. */
-export const accountPublicAccessBlock: Control<PublicAccessBlockState> = {
+export const accountPublicAccessBlock: Control<PublicAccessBlock> = {
   ...judgement,
   name: 'account-public-access-block',
   setBy: ['PutAccountPublicAccessBlock', 'DeleteAccountPublicAccessBlock', ...namesOfTheApi],

@@ -56,7 +56,6 @@ const members: Members = {
     AuthenticationMethod: 'authentication_method',
     SSEApplied: 'sse_applied',
     'x-amz-id-2': 'host_id',
-    CipherSuite: 'cipher_suite',
     bytesTransferredIn: 'bytes_in',
     bytesTransferredOut: 'bytes_out',
   },

@@ -13,7 +13,7 @@ export function ourCommands(shell: string): string[] {
   const lines = shell.replaceAll('\\\n', ' ').split('\n');
   return lines
     .map((line) => line.trim().replace(/^\$ /, ''))
-    .filter((line) => /^((npx )?bucketwatch\b|npm start\b|.*\| (npx )?bucketwatch\b)/.test(line));
+    .filter((line) => /^((npx )?bucketwatch\b|(npm ci && )?npm start\b|.*\| (npx )?bucketwatch\b)/.test(line));
 }
 
 /** Examples of a help text, without the remark that some have behind three spaces or more. */
