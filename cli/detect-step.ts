@@ -6,6 +6,7 @@ import { deliverAlerts } from '../alerts/deliver.js';
 import { countFindingsOfRun } from '../alerts/findings-store.js';
 import { recordDetections } from '../alerts/lifecycle.js';
 import type { Alert } from '../alerts/outbox.js';
+import { namedSinks } from '../alerts/sink-name.js';
 import { openSinks } from '../alerts/sinks/open-sinks.js';
 import type { Severity } from '../config/severity.js';
 import { detectorSettings } from '../detectors/engine/detector-settings.js';
@@ -85,6 +86,10 @@ async function deliverStep(session: RunSession): Promise<DetectSummary['alerts']
   const { config, store, context, notes } = session;
   const output = streamOutput(context.stdout);
   const sinks = openSinks(config.sinks, { write: (text) => output.write(text), renderText: alertText });
+  for (const { name } of namedSinks(config.sinks)) {
+    if (sinks.some((sink) => sink.name === name)) continue;
+    notes.warn('sink-unsupported', `sink ${name}: this version cannot deliver to it; its alerts wait in the outbox`, { sink: name });
+  }
   const { alerts, errors } = await deliverAlerts({ transact: (work) => store.transact(work), sinks, now: context.now });
   for (const [sink, error] of Object.entries(errors)) {
     notes.warn('sink-failed', `sink ${sink}: ${error}; its alerts stay in the outbox`, { sink, error });

@@ -6,15 +6,29 @@
 
 /** Whether a whole name matches a pattern such as `exfiltration-*`. */
 export function matchesName(pattern: string, name: string): boolean {
+  return matchesWildcards(pattern, name, (wanted, found) => wanted === found);
+}
+
+/**
+ * Whether a whole text matches a pattern in which `*` is any run of characters, and `isMatch` says of every other
+ * character of the pattern whether it matches one of the text. Backtracks to the last `*` only, so that the cost is the
+ * product of the lengths at worst.
+ */
+export function matchesWildcards(
+  pattern: string,
+  text: string,
+  isMatch: (wanted: string, found: string) => boolean,
+): boolean {
   let at = 0;
   let star = -1;
   let resume = 0;
   let position = 0;
-  while (position < name.length) {
-    if (pattern[at] === '*') {
+  while (position < text.length) {
+    const wanted = pattern[at];
+    if (wanted === '*') {
       star = at++;
       resume = position;
-    } else if (at < pattern.length && pattern[at] === name[position]) {
+    } else if (wanted !== undefined && isMatch(wanted, text[position]!)) {
       at++;
       position++;
     } else if (star >= 0) {

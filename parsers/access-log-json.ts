@@ -16,7 +16,7 @@ import type { LineFailure } from './access-log-slow-path.js';
 import { BatchBuilder } from './batch.js';
 import { unescapeJson } from './json-text.js';
 import { defaultLimits, type ObjectCursor, type Parser } from './parser.js';
-import { blankJsonSecrets } from './secrets.js';
+import { blankJsonSecrets } from './json-secrets.js';
 import { accessLogTable, columnIndex } from './tables.js';
 import { logClockLength, parseIsoTime, parseLogTime } from './time.js';
 import { escapeInvalidUtf8 } from './utf8.js';

@@ -5,11 +5,12 @@ import { isControlText, isRecord, skippedFile, skippedRecord, unwrap, wrappedRec
 import { recordFields, slotOf } from './cloudtrail-fields.js';
 import type { CloudtrailRejects } from './cloudtrail-rejects.js';
 import { flagInvalidUtf8, flagLoneSurrogate, flagRepeatedKey, type CloudtrailRowWriter } from './cloudtrail-row.js';
-import { blankRecordSecrets, suspectsSecret } from './cloudtrail-secrets.js';
 import { repeatsKey } from './json-repeats.js';
-import { kindAbsent, type JsonScanner } from './json-scanner.js';
+import { kindAbsent, kindEscaped, type JsonScanner } from './json-scanner.js';
+import { blankJsonSecrets } from './json-secrets.js';
 import type { ObjectCursor } from './parser.js';
 import type { SkippedKind } from './reject.js';
+import { SecretWatch } from './secrets.js';
 
 /** Envelopes that are opened one inside the other, for example EventBridge in CloudWatch Logs. */
 const maxLayers = 4;
@@ -30,9 +31,9 @@ export class CloudtrailRecords {
   readonly #buckets: BucketResources;
   readonly #row: CloudtrailRowWriter;
   readonly #rejects: CloudtrailRejects;
+  readonly #secrets = new SecretWatch();
   #cursor!: ObjectCursor;
   #block: Buffer = nothing;
-  #view: DataView = new DataView(nothing.buffer, 0, 0);
   #isDamaged = false;
   /** True once the object is known to hold CloudTrail. */
   isLog = false;
@@ -49,15 +50,15 @@ export class CloudtrailRecords {
     this.isLog = false;
   }
 
-  /** Sets the bytes; `isDamaged` says that some of them are not UTF-8. */
-  load(block: Buffer, isDamaged: boolean): void {
+  /** Sets the bytes, of which those from `start` on are new; `isDamaged` says that some of them are not UTF-8. */
+  load(block: Buffer, start: number, isDamaged: boolean): void {
     this.#block = block;
     this.#isDamaged = isDamaged;
-    this.#view = new DataView(block.buffer, block.byteOffset, block.length);
+    this.#secrets.use(block, start);
   }
 
   unload(): void {
-    this.load(nothing, false);
+    this.load(nothing, 0, false);
   }
 
   /** Takes the object in `[start, end)`, which was scanned; `inEnvelope` says that it is one of a list of records. */
@@ -95,10 +96,12 @@ export class CloudtrailRecords {
     const scanner = this.#scanner;
     const block = this.#block;
     let flags = 0;
+    let isRewritten = false;
     for (let layer = 0; layer < maxLayers; layer++) {
       const slot = wrappedRecord(scanner);
       if (slot < 0) break;
       if (scanner.loneSurrogateCount > 0) flags |= flagLoneSurrogate;
+      if (scanner.kinds[slot] === kindEscaped) isRewritten = true;
       const textStart = scanner.start(slot);
       const textEnd = unwrap(scanner, block, slot);
       if (isControlText(block, textStart, textEnd)) return this.#skipped('control');
@@ -113,6 +116,8 @@ export class CloudtrailRecords {
       const skipped = skippedRecord(scanner, block);
       if (skipped !== null) return this.#skipped(skipped);
       if (isRecord(scanner)) {
+        // The watch has searched the text as it was before.
+        if (isRewritten) blankJsonSecrets(block, open, textEnd);
         this.#writeRow(start, end, open, flags);
         return null;
       }
@@ -139,7 +144,7 @@ export class CloudtrailRecords {
       this.#replaceLoneSurrogates();
     }
     if (scanner.repeated || (scanner.perhapsRepeated && this.#findRepeatedKey(open))) flags |= flagRepeatedKey;
-    if (scanner.sensitive || suspectsSecret(scanner, this.#view)) blankRecordSecrets(this.#block, open, end);
+    if (scanner.sensitive || this.#secrets.sees(open, end)) blankJsonSecrets(this.#block, open, end);
     this.#row.write(start, end, timeUs, flags);
     cursor.position++;
     cursor.lines++;

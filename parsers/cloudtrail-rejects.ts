@@ -1,5 +1,5 @@
 /** Rejects of CloudTrail objects: counts them, blanks their secrets, and waits for the end of those that are passed over. */
-import { blankRecordSecrets } from './cloudtrail-secrets.js';
+import { blankJsonSecrets } from './json-secrets.js';
 import type { ObjectCursor } from './parser.js';
 import type { RejectReason } from './reject.js';
 import { maxRawBytes, type Reject, type RejectWriter } from './reject-writer.js';
@@ -78,7 +78,7 @@ export class CloudtrailRejects {
   #begin(start: number, end: number, what: Pick<Reject, 'reason' | 'detail' | 'position'>): void {
     const cursor = this.#cursor;
     const length = Math.min(end - start, this.#maxRawBytes);
-    blankRecordSecrets(this.#block, start, start + length);
+    blankJsonSecrets(this.#block, start, start + length);
     this.#pending = {
       ...what,
       uri: cursor.uri,

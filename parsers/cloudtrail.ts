@@ -12,8 +12,8 @@ import { CloudtrailRecords } from './cloudtrail-records.js';
 import { CloudtrailRejects } from './cloudtrail-rejects.js';
 import { findRecordStart } from './cloudtrail-resync.js';
 import { CloudtrailRowWriter, plainKinds } from './cloudtrail-row.js';
-import { isSecretKey } from './cloudtrail-secrets.js';
 import { container, incomplete, JsonScanner, malformed } from './json-scanner.js';
+import { isSecretKey } from './json-secrets.js';
 import { ValueSkipper } from './json-skip.js';
 import { defaultLimits, type ObjectCursor, type Parser, type ParserLimits } from './parser.js';
 import type { RejectWriter } from './reject-writer.js';
@@ -134,7 +134,7 @@ class CloudtrailParser implements Parser {
     this.#scanner.load(bytes, start, end);
     this.#row.load(block, bytes);
     this.#rejects.load(bytes, start);
-    this.#records.load(bytes, this.#isDamaged);
+    this.#records.load(bytes, start, this.#isDamaged);
   }
 
   #endBlock(): void {

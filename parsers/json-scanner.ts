@@ -70,8 +70,6 @@ export class JsonScanner {
   repeated = false;
   /** True when a key repeats perhaps; `RepeatedKeys` could not tell. */
   perhapsRepeated = false;
-  /** True when an object of the record has keys or values that have no slot. */
-  hasUnknown = false;
   /** True when the record perhaps has a value that must not be stored. */
   sensitive = false;
   /** True when `container` may be returned. */
@@ -176,7 +174,6 @@ export class JsonScanner {
     this.repeated = false;
     this.perhapsRepeated = false;
     this.sensitive = false;
-    this.hasUnknown = false;
   }
 
   /** Prepares to read from an offset before the one that was read last. */
@@ -453,11 +450,9 @@ export class JsonScanner {
     if (kind === kindObject) {
       const child = slot >= 0 ? this.fields.children[slot]! : null;
       if (child !== null) return this.object(p + 1, child);
-      this.hasUnknown = true;
       return depth === 1 ? this.object(p + 1, this.fields.unknown) : this.value(p);
     }
     if (kind === kindArray) {
-      if (slot !== this.#hooks.listSlot) this.hasUnknown = true;
       if (slot < 0 || depth !== 1) return this.value(p);
       if (slot === this.#hooks.listSlot) return this.#list(p + 1);
       if (!this.findContainers || !this.#hooks.isContainer(slot)) return this.value(p);
@@ -499,7 +494,6 @@ export class JsonScanner {
 
   /** Looks at a key without a slot, the one that was scanned last; `stamp` is of its object, 0 before the first one. */
   #noteKey(depth: number, stamp: number, start: number, end: number): number {
-    this.hasUnknown = true;
     if (this.#hooks.isSensitive(this.#bytes, start, end)) this.sensitive = true;
     if (depth > 2) return 0;
     const repeats = this.#repeats[depth]!;
@@ -547,6 +541,8 @@ export class JsonScanner {
         this.escaped = true;
         const length = this.#escapeLength(p);
         if (length < 0) return length;
+        // A quote in a string: perhaps of JSON in it, with members of its own.
+        if (bytes[p + 1] === 34) this.sensitive = true;
         if (length === 6) {
           if (isEscapedEquals(bytes, p)) this.sensitive = true;
           const half = bytes[p + 2]! | 32;

@@ -5,12 +5,10 @@ import { blankAfter, blankByte, blankSecrets, endsSecretName } from './secrets.j
 const credentialNames = ['essiontoken', 'ecretaccesskey'].map((name) => Buffer.from(name));
 
 /**
- * Parts of the names of secret members, in the spellings that occur: searching for these costs a tenth of a search
- * without regard to case. `Signature` is SigV2's, and part of the names that follow `X-Amz-`.
+ * A part of every name of a secret member, in the spellings that occur; `Signat` alone is SigV2's. Node looks for fewer
+ * than 7 bytes by the first of them, at 10 to 30 GB/s where that one is rare, and for more at 3.
  */
-const memberNeedles = ['essionToken', 'ecretAccessKey', 'Signature', 'X-Amz-', 'x-amz-', 'X-AMZ-'].map((part) =>
-  Buffer.from(part),
-);
+const memberNeedles = ['Token', 'Acces', 'Signat', 'Amz-', 'amz-', 'AMZ-'].map((part) => Buffer.from(part));
 
 /** The beginning of `\\u003d`. */
 const jsonEquals = Buffer.from('\\u003');
@@ -19,13 +17,13 @@ const jsonEquals = Buffer.from('\\u003');
  * Blanks the secrets of JSON text, `bytes[start, end)`, which may be cut off or malformed: parameters inside its
  * strings, where `=` may also be written `\\u003d`, and the values, strings or lists of strings, of the members
  * sessionToken, secretAccessKey, Signature and of those that are named like a parameter, also in JSON that is itself a
- * string. The text stays valid. Returns how many values it found.
+ * string. The text stays valid.
  */
-export function blankJsonSecrets(bytes: Uint8Array, start: number, end: number): number {
+export function blankJsonSecrets(bytes: Uint8Array, start: number, end: number): void {
   const range = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
-  let found = blankSecrets(bytes, start, end) + blankAfter(range, jsonEquals);
-  for (const needle of memberNeedles) found += blankMembers(range, needle);
-  return found;
+  blankSecrets(bytes, start, end);
+  blankAfter(range, jsonEquals);
+  for (const needle of memberNeedles) blankMembers(range, needle);
 }
 
 /** True for the names of members that `blankJsonSecrets` blanks, and for a few more that are spelled oddly. */
@@ -42,36 +40,32 @@ function endsWith(bytes: Uint8Array, start: number, end: number, name: Uint8Arra
   return true;
 }
 
-function blankMembers(range: Buffer, needle: Buffer): number {
-  let found = 0;
+function blankMembers(range: Buffer, needle: Buffer): void {
   for (let at = range.indexOf(needle); at >= 0;) {
     const nameEnd = skip(range, at + needle.length, isNameByte);
-    if (isSecretKey(range, at, nameEnd)) found += blankMember(range, nameEnd);
+    if (isSecretKey(range, 0, nameEnd)) blankMember(range, nameEnd);
     at = range.indexOf(needle, nameEnd);
   }
-  return found;
 }
 
 /**
- * Blanks the string, or the list of strings, of the member whose name ends at `nameEnd`; returns how many there were. In
- * JSON inside a string `backslashes` are before each of its quotes: 0, 1, 3 and so on.
+ * Blanks the string, or the list of strings, of the member whose name ends at `nameEnd`. In JSON inside a string
+ * `backslashes` are before each of its quotes: 0, 1, 3 and so on.
  */
-function blankMember(range: Buffer, nameEnd: number): number {
+function blankMember(range: Buffer, nameEnd: number): void {
   const quote = skip(range, nameEnd, isBackslash);
-  if (range[quote] !== 0x22) return 0;
+  if (range[quote] !== 0x22) return;
   const backslashes = quote - nameEnd;
   const colon = skip(range, quote + 1, isJsonSpace);
-  if (range[colon] !== 0x3a) return 0;
+  if (range[colon] !== 0x3a) return;
   let at = skip(range, colon + 1, isJsonSpace);
   const isList = range[at] === 0x5b;
   if (isList) at = skip(range, at + 1, isJsonSpace);
-  for (let found = 0; ; found++) {
-    const value = stringStart(range, at, backslashes);
-    if (value === 0) return found;
+  for (let value = stringStart(range, at, backslashes); value > 0; value = stringStart(range, at, backslashes)) {
     const end = stringEnd(range, value, backslashes);
     range.fill(blankByte, value, end);
     const next = skip(range, end + backslashes + 1, isJsonSpace);
-    if (!isList || range[next] !== 0x2c) return found + 1;
+    if (!isList || range[next] !== 0x2c) return;
     at = skip(range, next + 1, isJsonSpace);
   }
 }
@@ -103,7 +97,6 @@ function skip(range: Buffer, at: number, isPassed: (byte: number) => boolean): n
   return at;
 }
 
-/** Letters, digits, `-`, `_` and what is like them to the bit that tells upper from lower case. */
 function isNameByte(byte: number): boolean {
   const lower = byte | 0x20;
   return (lower >= 0x61 && lower <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x5f;

@@ -35,23 +35,21 @@ function endsValueEncoded(byte: number): boolean {
 }
 
 /**
- * Blanks the secret parameters in log text, `bytes[start, end)`; returns how many values it found. Understands `=` and
- * its percent-encoded forms `%3D`, `%253D` and so on, and names in any letter case.
+ * Blanks the secret parameters in log text, `bytes[start, end)`. Understands `=` and its percent-encoded forms `%3D`,
+ * `%253D` and so on, and names in any letter case.
  */
-export function blankSecrets(bytes: Uint8Array, start: number, end: number): number {
+export function blankSecrets(bytes: Uint8Array, start: number, end: number): void {
   const range = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
-  return blankAfter(range, equals) + blankAfter(range, percent);
+  blankAfter(range, equals);
+  blankAfter(range, percent);
 }
 
-/** Blanks the values after every `separator` in the range that ends the name of a secret; returns how many there were. */
-export function blankAfter(range: Buffer, separator: number | Buffer): number {
-  let found = 0;
+/** Blanks the values after every `separator` in the range that ends the name of a secret. */
+export function blankAfter(range: Buffer, separator: number | Buffer): void {
   for (let at = range.indexOf(separator); at >= 0;) {
     const end = blankValueAfter(range, at);
-    if (end > 0) found++;
     at = range.indexOf(separator, end > 0 ? end : at + 1);
   }
-  return found;
 }
 
 /** True when the separator at `at` (`=` or the `%` of `%3D`) ends the name of a secret; cheap enough for hot loops. */

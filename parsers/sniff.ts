@@ -26,6 +26,13 @@ const bucketMember = /"bucket_?name"\s*:/i;
 const cloudtrailMember =
   /"(?:Records|eventVersion|eventSource|eventName|eventID|userIdentity|logEvents|digestStartTime|CloudTrailEvent)"\s*:/i;
 
+/**
+ * How S3 event notifications begin, which have the members of CloudTrail records and version 2.x ("Event message
+ * structure" in the S3 User Guide, 2026). Only the beginning counts: a CloudTrail record may quote such members.
+ */
+const eventNotification =
+  /^\s*\{\s*"Records"\s*:\s*\[\s*\{\s*"eventVersion"\s*:\s*"2\.\d+"\s*,\s*"eventSource"\s*:\s*"aws:s3"/;
+
 /** The format of an object that starts with `head`, up to 64 KiB of it; compressed objects are sniffed again inside. */
 export function sniff(head: Uint8Array): ObjectFormat {
   if (startsWith(head, [0x1f, 0x8b])) return 'gzip';
@@ -37,6 +44,7 @@ export function sniff(head: Uint8Array): ObjectFormat {
   if (contentAt < 0) return 'empty';
   const first = text[contentAt];
   const isAccessLog = logTime.test(text) || logLine.test(text);
+  if (eventNotification.test(text)) return 'not-a-log';
   if (first === '{' || first === '[') return sniffJson(text, isAccessLog);
   return isAccessLog ? 'access-log-text' : 'not-a-log';
 }

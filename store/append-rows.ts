@@ -1,5 +1,11 @@
-/** Bulk inserts into catalog tables: a chunk at a time, in the connection's transaction. */
-import { DuckDBDataChunk, type DuckDBConnection, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+/** Bulk inserts: a chunk at a time, in the connection's transaction. */
+import {
+  DuckDBDataChunk,
+  type DuckDBAppender,
+  type DuckDBConnection,
+  type DuckDBType,
+  type DuckDBValue,
+} from '@duckdb/node-api';
 
 const chunkRows = 2048;
 
@@ -9,15 +15,30 @@ export interface AppendColumn<Row> {
   readonly value: (row: Row) => DuckDBValue;
 }
 
-/** Appends rows to a table whose columns are exactly the given ones, in order. */
+/** Appends rows to a table of the catalog whose columns are exactly the given ones, in order. */
 export async function appendRows<Row>(
   connection: DuckDBConnection,
   table: string,
   columns: readonly AppendColumn<Row>[],
   rows: readonly Row[],
 ): Promise<void> {
-  if (rows.length === 0) return;
-  const appender = await connection.createAppender(table);
+  if (rows.length > 0) append(await connection.createAppender(table), columns, rows);
+}
+
+/**
+ * The same for a temporary table. Its catalog is named, because the database of a reader is read-only and an appender
+ * would look there.
+ */
+export async function appendTempRows<Row>(
+  connection: DuckDBConnection,
+  table: string,
+  columns: readonly AppendColumn<Row>[],
+  rows: readonly Row[],
+): Promise<void> {
+  if (rows.length > 0) append(await connection.createAppender(table, 'main', 'temp'), columns, rows);
+}
+
+function append<Row>(appender: DuckDBAppender, columns: readonly AppendColumn<Row>[], rows: readonly Row[]): void {
   const types = columns.map(({ type }) => type);
   for (let start = 0; start < rows.length; start += chunkRows) {
     const slice = rows.slice(start, start + chunkRows);

@@ -1,9 +1,8 @@
 /** The tables `accounts` and `settings`: whose accounts are whose, and what the config says that detectors ask for. */
 import { BOOLEAN, INTEGER, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
 import type { FileConfig } from '../../config/schema.js';
-import type { AppendColumn } from '../../store/append-rows.js';
+import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
-import { appendTempRows } from './temp-rows.js';
 
 /** Accounts whose trails deliver here: trails of other accounts are not delivered to someone who does not own them. */
 const learnedSql = `

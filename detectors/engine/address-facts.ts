@@ -1,11 +1,10 @@
 /** The table `networks`: the addresses of the window, the network that stands for each, and whose they are. */
 import { BOOLEAN, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
 import type { FileConfig } from '../../config/schema.js';
-import type { AppendColumn } from '../../store/append-rows.js';
+import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
 import { classifyAddress } from '../network/classify-address.js';
 import { createNetworkSet } from '../network/network-set.js';
-import { appendTempRows } from './temp-rows.js';
 
 /** The network is the lake's own, so it is spelled as in `sightings`. */
 const addressesSql = `

@@ -2,9 +2,8 @@
 import { BOOLEAN, DuckDBTimestampValue, TIMESTAMP, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
 import type { FileConfig } from '../../config/schema.js';
 import { matchesAnyName, matchesName } from '../../config/name-pattern.js';
-import type { AppendColumn } from '../../store/append-rows.js';
+import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows, setList } from '../../store/duckdb.js';
-import { appendTempRows } from './temp-rows.js';
 
 /** CloudTrail events that say which bucket logs go to, or when a bucket was made. */
 export const bucketFactEvents: readonly string[] = ['PutBucketLogging', 'CreateTrail', 'UpdateTrail', 'CreateBucket'];

@@ -1,8 +1,7 @@
 /** The table `control_changes`: what the window did to the protective controls, beside what they were set to before. */
 import { BOOLEAN, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
-import type { AppendColumn } from '../../store/append-rows.js';
+import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import type { ControlChange } from './control-states.js';
-import { appendTempRows } from './temp-rows.js';
 
 /** Who made a change is joined from the log; what it changed was worked out in TypeScript. */
 const joinSql = `

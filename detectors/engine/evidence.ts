@@ -1,9 +1,8 @@
 /** Finds the rows that detections name as their evidence. */
 import { BIGINT, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
-import type { AppendColumn } from '../../store/append-rows.js';
+import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
 import type { Evidence } from './detection.js';
-import { appendTempRows } from './temp-rows.js';
 
 /** Rows that a finding shows. */
 export const maxEvidence = 10;

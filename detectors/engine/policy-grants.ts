@@ -1,6 +1,6 @@
 /** The table `policy_grants`: who outside was let into a bucket by the policies and ACLs that the window set. */
 import { BOOLEAN, LIST, VARCHAR, listValue, type DuckDBConnection } from '@duckdb/node-api';
-import type { AppendColumn } from '../../store/append-rows.js';
+import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
 import type { PublicAccessBlock } from '../policy/bucket-settings.js';
 import type { Audience } from '../policy/caller.js';
@@ -10,7 +10,6 @@ import { policyOfRequest } from '../policy/policy-document.js';
 import type { KnownAccounts } from './account-facts.js';
 import type { ControlStates } from './control-states.js';
 import { accountPublicAccessBlock, bucketPublicAccessBlock } from './public-access-block.js';
-import { appendTempRows } from './temp-rows.js';
 
 /** CloudTrail events that can carry a grant on a bucket. */
 export const grantingEvents: readonly string[] = ['PutBucketPolicy', 'PutBucketAcl', 'CreateBucket'];

@@ -2,6 +2,7 @@
  * Patterns of policies: `*` is any run of characters, `?` is one. Beside matching a text, two patterns can be compared:
  * whether one covers the other (for Deny) and whether they may share a text (for NotAction and NotResource).
  */
+import { matchesWildcards } from '../../config/name-pattern.js';
 
 /** Longer patterns are compared by equality only: an ARN has at most about 1,100 characters. */
 const maxCompared = 2048;
@@ -24,31 +25,12 @@ export function coversPattern(wide: string, narrow: string): boolean {
   return wide === narrow || matches(wide, narrow, true);
 }
 
-/** Backtracks to the last `*` only, so that the cost is the product of the lengths at worst; `maxPolicyLength` bounds their sum. */
+/** `maxCompared` bounds the cost, which is the product of the lengths at worst. */
 function matches(pattern: string, text: string, textIsPattern: boolean): boolean {
   if (pattern.length > maxCompared || text.length > maxCompared) return pattern === text || /^\*+$/.test(pattern);
-  let at = 0;
-  let star = -1;
-  let resume = 0;
-  let position = 0;
-  while (position < text.length) {
-    const wanted = pattern[at];
-    const found = text[position]!;
-    if (wanted === '*') {
-      star = at++;
-      resume = position;
-    } else if (wanted === found || (wanted === '?' && !(textIsPattern && found === '*'))) {
-      at++;
-      position++;
-    } else if (star >= 0) {
-      at = star + 1;
-      position = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[at] === '*') at++;
-  return at === pattern.length;
+  const isMatch = (wanted: string, found: string): boolean =>
+    wanted === found || (wanted === '?' && !(textIsPattern && found === '*'));
+  return matchesWildcards(pattern, text, isMatch);
 }
 
 /**

@@ -228,6 +228,38 @@ describe('memory', () => {
     parser.parse(block, 0, block.length, startObject('s3://acme-trail/object'), true);
     expect(block.toString()).not.toContain(secret);
   });
+
+  const signed = 'https://acme-media.s3.amazonaws.com/a?X-Amz-Signature=0123456789abcdef&x=1';
+  const blanked = signed.replace('0123456789abcdef', '*'.repeat(16));
+
+  it.each([
+    ['requestParameters.Host', { requestParameters: { Host: signed } }],
+    ['requestParameters of no name', { requestParameters: { list: [{ url: signed }] } }],
+    ['tlsDetails', { tlsDetails: { clientProvidedHostHeader: signed } }],
+    ['the ARN of a resource', { resources: [{ type: 'AWS::S3::Object', ARN: signed }] }],
+    ['userIdentity', { userIdentity: { sessionContext: { sourceIdentity: signed } } }],
+    ['responseElements', { responseElements: { 'x-amz-version-id': signed } }],
+    ['an unknown object', { unknown: { list: [[{ deep: signed }]] } }],
+    ['a number of encodings', { unknown: signed.replace('=', '%253D') }],
+    ['JSON that is a string', { unknown: JSON.stringify({ url: JSON.stringify({ url: signed }) }) }],
+  ])('blanks a secret parameter in %s', (_, members) => {
+    const more = (value: object): string => `,${JSON.stringify(value).slice(1, -1)}`;
+    const blankedMembers = JSON.parse(JSON.stringify(members).replaceAll('0123456789abcdef', '*'.repeat(16))) as object;
+    const document = records(record('a', ',"userAgent":"a=b"'), record('b', more(members)), record('c'));
+    const expected = records(record('a', ',"userAgent":"a=b"'), record('b', more(blankedMembers)), record('c'));
+    expect(parseCloudtrail(document).rows).toEqual(parseCloudtrail(expected).rows);
+  });
+
+  it('blanks a secret member of JSON that is a string', () => {
+    const { rows } = parseCloudtrail(record('a', `,"text":${JSON.stringify('{"sessionToken":"abc"}')}`));
+    expect(rows[0]!['extra_fields']).toContain(String.raw`\"sessionToken\":\"***\"`);
+  });
+
+  it('blanks a secret in messages, whose text moves when they are unescaped', () => {
+    const message = (id: string): string => `{"message":${JSON.stringify(record(id, `,"userAgent":"é ${signed}"`))}}`;
+    const { rows } = parseCloudtrail(`{"logEvents":[${['a', 'b', 'c'].map(message).join(',')}]}`);
+    expect(rows.map(({ user_agent: agent }) => agent)).toEqual(Array(3).fill(`é ${blanked}`));
+  });
 });
 
 describe('time', () => {

@@ -1,7 +1,8 @@
-/** Which bytes `parsers/secrets.ts` blanks, and which it must leave alone. */
+/** Which bytes `parsers/secrets.ts` and `parsers/json-secrets.ts` blank, and which they must leave alone. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blankJsonSecrets, blankSecrets } from '../../parsers/secrets.js';
+import { blankJsonSecrets } from '../../parsers/json-secrets.js';
+import { blankSecrets } from '../../parsers/secrets.js';
 
 function blanked(text: string): string {
   const bytes = Buffer.from(text);
@@ -52,7 +53,7 @@ describe('blankSecrets', () => {
 
   it('blanks nothing before or after its range', () => {
     const bytes = Buffer.from('Signature=abc Signature=def Signature=ghi');
-    expect(blankSecrets(bytes, 14, 25)).toBe(1);
+    blankSecrets(bytes, 14, 25);
     expect(bytes.toString()).toBe('Signature=abc Signature=*ef Signature=ghi');
   });
 
@@ -92,6 +93,13 @@ describe('blankJsonSecrets', () => {
     ['{"sessionToken":"abc","x":1}', '{"sessionToken":"***","x":1}'],
     ['{"SecretAccessKey" : "a\\/b", "x":1}', '{"SecretAccessKey" : "****", "x":1}'],
     ['{"sessionToken":"a\\"b\\\\","x":1}', '{"sessionToken":"******","x":1}'],
+    ['{"X-Amz-Signature":"abc","X-Amz-Date":"20260701"}', '{"X-Amz-Signature":"***","X-Amz-Date":"20260701"}'],
+    ['{"x-amz-security-token" : [ "a\\/b" , "c" ],"x":[1]}', '{"x-amz-security-token" : [ "****" , "*" ],"x":[1]}'],
+    ['{"X-AMZ-CREDENTIAL":["abc"]}', '{"X-AMZ-CREDENTIAL":["***"]}'],
+    ['{"x-Amz-S3session-Token":"abc"}', '{"x-Amz-S3session-Token":"***"}'],
+    ['{"Signature":"abc","SignatureVersion":"SigV2"}', '{"Signature":"***","SignatureVersion":"SigV2"}'],
+    ['{"text":"{\\"X-Amz-Signature\\":[\\"abc\\"]}"}', '{"text":"{\\"X-Amz-Signature\\":[\\"***\\"]}"}'],
+    ['{"X-Amz-Signature":7,"x-amz-credential":[]}', '{"X-Amz-Signature":7,"x-amz-credential":[]}'],
     ['{"sessionToken":null}', '{"sessionToken":null}'],
     ['{"policy":"{\\"sessionToken\\":\\"abc\\",\\"y\\":2}"}', '{"policy":"{\\"sessionToken\\":\\"***\\",\\"y\\":2}"}'],
     [
@@ -106,6 +114,12 @@ describe('blankJsonSecrets', () => {
   ])('turns %s into the same JSON without its secrets', (text, expected) => {
     expect(blankedJson(text)).toBe(expected);
     expect(() => JSON.parse(expected) as unknown).not.toThrow();
+  });
+
+  it('leaves the next line alone when a line is cut off inside a secret', () => {
+    expect(blankedJson('{"sessionToken":"abc\n{"sessionToken":"def"}\n')).toBe(
+      '{"sessionToken":"***\n{"sessionToken":"***"}\n',
+    );
   });
 
   it('keeps JSON valid and of the same length', () => {
@@ -135,6 +149,7 @@ describe('blankJsonSecrets', () => {
   it('takes time in proportion to hostile text', () => {
     const text = `{"sessionToken":"${'\\\\'.repeat(200_000)}`;
     const bytes = Buffer.from(text);
-    expect(blankJsonSecrets(bytes, 0, bytes.length)).toBe(1);
+    blankJsonSecrets(bytes, 0, bytes.length);
+    expect(bytes.toString()).toBe(`{"sessionToken":"${'*'.repeat(400_000)}`);
   });
 });

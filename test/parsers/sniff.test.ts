@@ -46,6 +46,16 @@ describe('sniff', () => {
       '{"awsAccountId":"111122223333","digestStartTime":"2026-01-01T00:00:00Z"}',
       'cloudtrail-json',
     ],
+    [
+      'an S3 event notification',
+      '{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"eu-central-1","eventName":"ObjectCreated:Put"}]}',
+      'not-a-log',
+    ],
+    [
+      'CloudTrail that quotes an S3 event notification',
+      '{"Records":[{"eventVersion":"1.11","requestParameters":{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3"}]}}]}',
+      'cloudtrail-json',
+    ],
     ['other JSON', '{"hello":"world"}', 'cloudtrail-json'],
     ['an XML error page', '<?xml version="1.0"?>\n<Error><Code>NoSuchKey</Code></Error>', 'not-a-log'],
     ['HTML', '<!doctype html><html></html>', 'not-a-log'],
