@@ -11,7 +11,7 @@ export type AnnouncementReason = 'first' | 'severity' | 'update' | 'digest';
 const hourMs = 3_600_000;
 
 /** Silence after an alert, in which further events only count; milliseconds. */
-export const coolDownMs: Readonly<Record<Severity, number>> = {
+const coolDownMs: Readonly<Record<Severity, number>> = {
   critical: hourMs,
   high: hourMs,
   medium: 24 * hourMs,

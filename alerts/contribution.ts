@@ -9,7 +9,7 @@ export interface Contribution extends Omit<Detection, 'detector' | 'dryRun' | 'e
 }
 
 /** The reason of findings of a detector that the config runs dry. */
-export const dryRunReason = 'dry run';
+const dryRunReason = 'dry run';
 
 export function contributionOf({
   detector: _detector,

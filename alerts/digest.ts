@@ -3,7 +3,7 @@ import { severities, type Severity } from '../config/severity.js';
 import { sha256 } from './finding.js';
 import { textLiteral } from './sql-literal.js';
 
-export const digestSchemaName = 'bucketwatch.digest/1';
+const digestSchemaName = 'bucketwatch.digest/1';
 
 export interface DigestLine {
   readonly detector: string;
@@ -37,7 +37,7 @@ export interface DigestFacts {
 }
 
 /** Stays the same through a run, so that a digest that grows replaces itself. */
-export function digestId(runId: string, sink: string): string {
+function digestId(runId: string, sink: string): string {
   return sha256(['digest', runId, sink]);
 }
 

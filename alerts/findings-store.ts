@@ -74,7 +74,7 @@ export async function countFindingsOfRun(
 }
 
 /** Shortest prefix of an id that is looked for. */
-export const minIdPrefix = 6;
+const minIdPrefix = 6;
 /** Findings that an ambiguous prefix is answered with. */
 const maxCandidates = 5;
 

@@ -88,7 +88,9 @@ async function deliverStep(session: RunSession): Promise<DetectSummary['alerts']
   const sinks = openSinks(config.sinks, { write: (text) => output.write(text), renderText: alertText });
   for (const { name } of namedSinks(config.sinks)) {
     if (sinks.some((sink) => sink.name === name)) continue;
-    notes.warn('sink-unsupported', `sink ${name}: this version cannot deliver to it; its alerts wait in the outbox`, { sink: name });
+    notes.warn('sink-unsupported', `sink ${name}: this version cannot deliver to it; its alerts wait in the outbox`, {
+      sink: name,
+    });
   }
   const { alerts, errors } = await deliverAlerts({ transact: (work) => store.transact(work), sinks, now: context.now });
   for (const [sink, error] of Object.entries(errors)) {

@@ -1,12 +1,12 @@
 /** The command line: every command, its options and its help. Commands themselves are loaded when they run. */
 import { Command, CommanderError, Option } from 'commander';
+import { severities } from '../config/severity.js';
 import type { CommandContext, CommonOptions } from './context.js';
 
 /** A command's own module has one export that runs it and answers the exit code. */
 type CommandModule = (context: CommandContext, ...args: never[]) => Promise<number>;
 
 const formats = ['table', 'json', 'jsonl', 'csv', 'arrow', 'parquet', 'markdown'];
-const severities = ['critical', 'high', 'medium', 'low', 'info'];
 
 /** The program over a context; `run` parses arguments, runs the command and answers the exit code. It never throws. */
 export function createProgram(context: CommandContext): {

@@ -46,21 +46,3 @@ export function matchesWildcards(
 export function matchesAnyName(patterns: readonly string[], name: string): boolean {
   return patterns.some((pattern) => matchesName(pattern, name));
 }
-
-/**
- * Whether an entry such as `bucket`, `bucket-*`, `bucket/prefix*` or `bucket/prefix/` covers an object. An entry
- * without a slash covers the bucket and everything in it; one with a slash covers keys only, so it never matches a
- * request that has no key (`key` null). A slash at the end means everything below it.
- */
-export function matchesObject(entry: string, bucket: string, key: string | null): boolean {
-  const slash = entry.indexOf('/');
-  if (slash < 0) return matchesName(entry, bucket);
-  if (key === null || !matchesName(entry.slice(0, slash), bucket)) return false;
-  const keyPattern = entry.slice(slash + 1);
-  return matchesName(entry.endsWith('/') ? `${keyPattern}*` : keyPattern, key);
-}
-
-/** Whether any of the entries covers the object. */
-export function matchesAnyObject(entries: readonly string[], bucket: string, key: string | null): boolean {
-  return entries.some((entry) => matchesObject(entry, bucket, key));
-}

@@ -76,6 +76,3 @@ export const sourceSchema = z.discriminatedUnion(
 
 /** A source, normalised. `lookbackMs` null means auto; null Region, role or external id means none given. */
 export type Source = z.output<typeof sourceSchema>;
-export type S3Source = Extract<Source, { type: 's3' }>;
-export type LocalSource = Extract<Source, { type: 'local' }>;
-export type SqsSource = Extract<Source, { type: 'sqs' }>;

@@ -68,7 +68,8 @@ export class InflatingBody implements ObjectBody {
 }
 
 function faultOf(error: Error, hadOutput: boolean): ByteFault {
-  if ((error as { code?: string }).code === 'Z_BUF_ERROR') return { reason: 'truncated-gzip', detail: 'gzip: the data ends early' };
+  if ((error as { code?: string }).code === 'Z_BUF_ERROR')
+    return { reason: 'truncated-gzip', detail: 'gzip: the data ends early' };
   if (hadOutput && /header|compression method/.test(error.message)) {
     return { reason: 'trailing-garbage', detail: 'bytes after the end of the gzip data' };
   }

@@ -19,7 +19,11 @@ const chunkSize = 1 << 20;
 /** Inflates data that fits memory; null when it inflates to more than `maxBytes`. */
 export function inflate(compressed: Buffer, maxBytes: number): Inflated | null {
   try {
-    const { buffer, engine } = zlib.gunzipSync(compressed, { chunkSize, maxOutputLength: maxBytes, info: true }) as unknown as {
+    const { buffer, engine } = zlib.gunzipSync(compressed, {
+      chunkSize,
+      maxOutputLength: maxBytes,
+      info: true,
+    }) as unknown as {
       readonly buffer: Buffer;
       readonly engine: { readonly bytesWritten: number };
     };
@@ -64,18 +68,32 @@ function inflateMember(compressed: Buffer, body: number, maxBytes: number): Memb
   let bytes: Buffer;
   let consumed: number;
   try {
-    const options = { chunkSize, maxOutputLength: Math.max(1, maxBytes), info: true, finishFlush: zlib.constants.Z_SYNC_FLUSH };
-    const result = zlib.inflateRawSync(rest, options) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
+    const options = {
+      chunkSize,
+      maxOutputLength: Math.max(1, maxBytes),
+      info: true,
+      finishFlush: zlib.constants.Z_SYNC_FLUSH,
+    };
+    const result = zlib.inflateRawSync(rest, options) as unknown as {
+      buffer: Buffer;
+      engine: { bytesWritten: number };
+    };
     bytes = result.buffer;
     consumed = result.engine.bytesWritten;
   } catch (error) {
     if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') return null;
-    return { bytes: Buffer.alloc(0), end: 0, fault: { reason: 'corrupt-gzip', detail: `gzip: ${(error as Error).message}` } };
+    return {
+      bytes: Buffer.alloc(0),
+      end: 0,
+      fault: { reason: 'corrupt-gzip', detail: `gzip: ${(error as Error).message}` },
+    };
   }
-  if (rest.length - consumed < 8) return { bytes, end: compressed.length, fault: { reason: 'truncated-gzip', detail: 'gzip: the data ends early' } };
+  if (rest.length - consumed < 8)
+    return { bytes, end: compressed.length, fault: { reason: 'truncated-gzip', detail: 'gzip: the data ends early' } };
   const expected = rest.readUInt32LE(consumed);
   const found = zlib.crc32(bytes);
-  const fault: ByteFault | null = expected === found ? null : { reason: 'corrupt-gzip', detail: 'gzip: the checksum does not match' };
+  const fault: ByteFault | null =
+    expected === found ? null : { reason: 'corrupt-gzip', detail: 'gzip: the checksum does not match' };
   return { bytes, end: body + consumed + 8, fault };
 }
 

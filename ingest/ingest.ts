@@ -59,7 +59,7 @@ export async function ingest(store: Store, sources: readonly Source[], options: 
       filter ??= new RequestFilter(filterSlots);
       pool ??= startPool(store, filter, options, unread);
       const tasks = planTasks(unread);
-      for (let more = true; more && options.signal?.aborted !== true; ) {
+      for (let more = true; more && options.signal?.aborted !== true;) {
         more = await readWave({ store, pool, filter, tasks, options, progress, failures });
       }
       if (options.signal?.aborted === true) break;
@@ -83,7 +83,12 @@ async function* unreadObjects(store: Store, sources: readonly Source[]): AsyncGe
   }
 }
 
-function startPool(store: Store, filter: RequestFilter, options: IngestOptions, unread: readonly SourceObject[]): WorkerPool {
+function startPool(
+  store: Store,
+  filter: RequestFilter,
+  options: IngestOptions,
+  unread: readonly SourceObject[],
+): WorkerPool {
   const bytes = unread.reduce((sum, { size }) => sum + size, 0);
   const threads = unread.length < 8 && bytes < 8 << 20 ? 1 : options.threads;
   const share = options.memoryBytes / threads;

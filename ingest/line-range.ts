@@ -27,7 +27,11 @@ const lineFeed = 10;
 const readAheadBytes = 64 << 10;
 
 /** Reads the lines of a range. `body` was opened at `range.from - 1`, or at 0 for the first range. */
-export async function readLineRange(body: ObjectBody, range: LineRange, takeBlock: (bytes: number) => Buffer): Promise<RangeBytes> {
+export async function readLineRange(
+  body: ObjectBody,
+  range: LineRange,
+  takeBlock: (bytes: number) => Buffer,
+): Promise<RangeBytes> {
   const lead = range.from > 0 ? 1 : 0;
   const wanted = range.to - range.from + lead;
   const block = takeBlock(wanted + readAheadBytes);
@@ -46,8 +50,13 @@ export async function readLineRange(body: ObjectBody, range: LineRange, takeBloc
 }
 
 /** Goes on to the end of the line that is open at the end of the range. */
-async function readToLineEnd(body: ObjectBody, block: Buffer, filled: number, takeBlock: (bytes: number) => Buffer): Promise<{ block: Buffer; end: number }> {
-  for (let end = filled; block[end - 1] !== lineFeed; ) {
+async function readToLineEnd(
+  body: ObjectBody,
+  block: Buffer,
+  filled: number,
+  takeBlock: (bytes: number) => Buffer,
+): Promise<{ block: Buffer; end: number }> {
+  for (let end = filled; block[end - 1] !== lineFeed;) {
     if (block.length - end < readAheadBytes) {
       const larger = takeBlock(block.length * 2);
       block.copy(larger, 0, 0, end);

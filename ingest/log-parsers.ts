@@ -31,7 +31,15 @@ export class LogParsers {
   rejectObject(cursor: ObjectCursor, reason: RejectReason, detail: string, head: Uint8Array): void {
     cursor.lines++;
     cursor.rejected++;
-    this.#rejects.write({ uri: cursor.uri, logType: null, position: null, offset: cursor.offset, reason, detail, raw: head });
+    this.#rejects.write({
+      uri: cursor.uri,
+      logType: null,
+      position: null,
+      offset: cursor.offset,
+      reason,
+      detail,
+      raw: head,
+    });
   }
 
   /** Sends on every row so far. Afterwards the current block may be left. */

@@ -72,7 +72,9 @@ export class ObjectReader {
   constructor(options: ReaderOptions) {
     this.#options = options;
     const callers = new CallerColumns();
-    this.#parsers = new LogParsers((batch) => options.stage.add(callers.fill(batch)), { maxRecordBytes: options.maxRecordBytes });
+    this.#parsers = new LogParsers((batch) => options.stage.add(callers.fill(batch)), {
+      maxRecordBytes: options.maxRecordBytes,
+    });
     this.#block = this.#blocks.take();
   }
 
@@ -83,15 +85,21 @@ export class ObjectReader {
 
   /** Reads the lines of an access log that begin in a range of bytes; `range` is shared with the readers of the others. */
   async readRange(object: SourceObject, range: LineRange): Promise<ReadOutcome> {
-    return this.#guard(object, async (reading) => {
-      reading.format = 'access-log-text';
-      this.#parsers.flush();
-      const { block, start, end, line } = await readLineRange(reading.body, range, (bytes) => this.#blocks.take(bytes));
-      reading.cursor.position = line;
-      reading.cursor.offset = Math.max(0, range.from - 1) + start;
-      this.#parsers.of('access-log-text').parse(block, start, end, reading.cursor, true);
-      this.#parsers.flush();
-    }, Math.max(0, range.from - 1));
+    return this.#guard(
+      object,
+      async (reading) => {
+        reading.format = 'access-log-text';
+        this.#parsers.flush();
+        const { block, start, end, line } = await readLineRange(reading.body, range, (bytes) =>
+          this.#blocks.take(bytes),
+        );
+        reading.cursor.position = line;
+        reading.cursor.offset = Math.max(0, range.from - 1) + start;
+        this.#parsers.of('access-log-text').parse(block, start, end, reading.cursor, true);
+        this.#parsers.flush();
+      },
+      Math.max(0, range.from - 1),
+    );
   }
 
   /** Writes everything that is staged. */
@@ -117,7 +125,18 @@ export class ObjectReader {
     if (this.#options.stage.bytes > this.#options.stageBytes) await this.finish();
     const { uri, etag, size } = object;
     const { lines, rows, rejected, skipped } = cursor;
-    return { uri, etag, size, format: reading.format, lines, rows, rejected, skipped, failure, discard: reading.discard };
+    return {
+      uri,
+      etag,
+      size,
+      format: reading.format,
+      lines,
+      rows,
+      rejected,
+      skipped,
+      failure,
+      discard: reading.discard,
+    };
   }
 
   async #readBody(reading: Reading): Promise<void> {
@@ -142,7 +161,12 @@ export class ObjectReader {
       case 'parquet':
         return this.#readParquet(reading, head);
       case 'zstd':
-        return this.#rejectBytes(reading, start, 'unreadable', 'zstd is not supported; expected plain text, gzip or Parquet');
+        return this.#rejectBytes(
+          reading,
+          start,
+          'unreadable',
+          'zstd is not supported; expected plain text, gzip or Parquet',
+        );
       case 'not-a-log':
         return this.#rejectBytes(reading, start, 'not-a-log', 'expected S3 access-log lines or CloudTrail JSON');
       case 'empty':
@@ -160,7 +184,11 @@ export class ObjectReader {
       if (ended) return;
       const tail = end - consumed;
       const crowded = tail > this.#block.length / 2;
-      await this.#nextBlock(consumed, end, crowded ? Math.min(tail * 2, 2 * this.#options.maxRecordBytes + 2) : usualBlockBytes);
+      await this.#nextBlock(
+        consumed,
+        end,
+        crowded ? Math.min(tail * 2, 2 * this.#options.maxRecordBytes + 2) : usualBlockBytes,
+      );
       ended = await this.#fill(reading.body);
     }
   }
@@ -194,7 +222,8 @@ export class ObjectReader {
 
   async #readInflated(reading: Reading, bytes: Buffer): Promise<void> {
     if (bytes.length <= shareBlockBytes) {
-      if (this.#block.length - this.#filled < bytes.length) await this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
+      if (this.#block.length - this.#filled < bytes.length)
+        await this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
       const start = this.#filled;
       this.#block.set(bytes, start);
       this.#filled += bytes.length;
@@ -204,7 +233,13 @@ export class ObjectReader {
     const format = sniffObject(bytes);
     reading.format = `gzip ${format}`;
     if (isLogFormat(format)) this.#parsers.of(format).parse(bytes, 0, bytes.length, reading.cursor, true);
-    else if (format !== 'empty') this.#parsers.rejectObject(reading.cursor, 'not-a-log', 'inflates to neither access-log lines nor CloudTrail JSON', bytes);
+    else if (format !== 'empty')
+      this.#parsers.rejectObject(
+        reading.cursor,
+        'not-a-log',
+        'inflates to neither access-log lines nor CloudTrail JSON',
+        bytes,
+      );
     this.#parsers.flush();
   }
 
@@ -228,7 +263,8 @@ export class ObjectReader {
   }
 
   #rejectFault({ cursor }: Reading, fault: ByteFault | null, compressed: Buffer): void {
-    if (fault !== null) this.#parsers.rejectObject(cursor, fault.reason, fault.detail, compressed.subarray(0, sniffBytes));
+    if (fault !== null)
+      this.#parsers.rejectObject(cursor, fault.reason, fault.detail, compressed.subarray(0, sniffBytes));
   }
 
   async #readParquet(reading: Reading, head: Uint8Array): Promise<void> {
@@ -267,15 +303,9 @@ export class ObjectReader {
 
   /** The whole object, of which the block holds the part from `start`; gives the block's room back. */
   async #readAll(body: ObjectBody, start: number, ended: boolean): Promise<Buffer> {
-    const parts = [Buffer.from(this.#block.subarray(start, this.#filled))];
+    const head = Buffer.from(this.#block.subarray(start, this.#filled));
     this.#filled = start;
-    while (!ended) {
-      const part = Buffer.allocUnsafe(usualBlockBytes);
-      const got = await body.read(part);
-      if (got === 0) break;
-      parts.push(part.subarray(0, got));
-    }
-    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    return ended ? head : Buffer.concat([head, ...(await readParts(body))]);
   }
 
   /** Leaves the block for a new one that begins with the bytes from `start` to `end` of this one. */
@@ -291,6 +321,16 @@ export class ObjectReader {
   async #writeStage(): Promise<void> {
     await this.#options.stage.write();
     this.#blocks.recycle(this.#block);
+  }
+}
+
+async function readParts(body: ObjectBody): Promise<Buffer[]> {
+  const parts: Buffer[] = [];
+  for (;;) {
+    const part = Buffer.allocUnsafe(usualBlockBytes);
+    const length = await body.read(part);
+    if (length === 0) return parts;
+    parts.push(part.subarray(0, length));
   }
 }
 

@@ -36,7 +36,8 @@ export class OutcomeCollector {
   add(part: ReadOutcome): void {
     this.rows += part.rows;
     const before = this.#collected.get(part.uri);
-    if (before === undefined) this.#collected.set(part.uri, { outcome: part, failure: part.failure, discard: part.discard });
+    if (before === undefined)
+      this.#collected.set(part.uri, { outcome: part, failure: part.failure, discard: part.discard });
     else {
       before.outcome = joined(before.outcome, part);
       before.failure ??= part.failure;
@@ -53,13 +54,19 @@ export class OutcomeCollector {
     const complete = [...this.#collected.values()].filter(({ outcome }) => !this.#missingRanges.has(outcome.uri));
     const incomplete = [...this.#collected.keys()].filter((uri) => this.#missingRanges.has(uri));
     const failed = complete.filter(({ failure }) => failure !== null);
-    const failures: ObjectFailure[] = failed.map(({ outcome, failure }) => ({ uri: outcome.uri, etag: outcome.etag, error: failure! }));
+    const failures: ObjectFailure[] = failed.map(({ outcome, failure }) => ({
+      uri: outcome.uri,
+      etag: outcome.etag,
+      error: failure!,
+    }));
     return {
       staged,
       entries: complete.filter(({ failure }) => failure === null).map(({ outcome }) => outcome),
       failures,
       unreadable: [...failed.map(({ outcome }) => outcome.uri), ...incomplete],
-      withoutRows: complete.filter(({ failure, discard }) => failure === null && discard).map(({ outcome }) => outcome.uri),
+      withoutRows: complete
+        .filter(({ failure, discard }) => failure === null && discard)
+        .map(({ outcome }) => outcome.uri),
     };
   }
 

@@ -43,7 +43,10 @@ export class WorkerPool {
   readonly #workers: readonly PooledWorker[];
 
   constructor(threads: number, settings: Omit<WorkerSettings, 'prefix'>, prefix: string) {
-    this.#workers = Array.from({ length: threads }, (_, index) => new PooledWorker({ ...settings, prefix: `${prefix}-w${index}` }));
+    this.#workers = Array.from(
+      { length: threads },
+      (_, index) => new PooledWorker({ ...settings, prefix: `${prefix}-w${index}` }),
+    );
   }
 
   /** Has tasks read until `next` gives no more; hands every task's outcomes to `done`. Fails when a worker does. */

@@ -16,7 +16,11 @@ const port = parentPort!;
 
 async function start(): Promise<void> {
   const directory = dataDirectory(settings.dataDir);
-  const database = await openDatabase(':memory:', { threads: 1, memoryBytes: settings.databaseBytes, tempDirectory: directory.scratch });
+  const database = await openDatabase(':memory:', {
+    threads: 1,
+    memoryBytes: settings.databaseBytes,
+    tempDirectory: directory.scratch,
+  });
   const writer = new LakeWriter(database.connection);
   const filter = new RequestFilter(settings.filter);
   const stage = new Stage({ directory, writer, filter, prefix: settings.prefix, runDay: settings.runDay });
@@ -38,14 +42,19 @@ async function start(): Promise<void> {
   port.on('message', (request: WorkerRequest) => {
     answer(request).then(
       (reply) => port.postMessage(reply),
-      (error: unknown) => port.postMessage({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+      (error: unknown) =>
+        port.postMessage({
+          type: 'failed',
+          message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        }),
     );
   });
 }
 
 async function readTask(reader: ObjectReader, { objects, range }: Task): Promise<ReadOutcome[]> {
   const outcomes: ReadOutcome[] = [];
-  for (const object of objects) outcomes.push(range === null ? await reader.read(object) : await reader.readRange(object, range));
+  for (const object of objects)
+    outcomes.push(range === null ? await reader.read(object) : await reader.readRange(object, range));
   return outcomes;
 }
 

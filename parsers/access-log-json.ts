@@ -130,7 +130,10 @@ class JsonFormat implements LineFormat, MemberSink {
   /** Keeps an unknown member as `name=value`; what is no plain word stays as JSON, in quotes. */
   #extra(name: string, value: Slice): void {
     if (this.#extras.has(name)) this.#flags |= FlagBit.duplicate_json_key;
-    if (value.kind === Kind.null) return void this.#extras.delete(name);
+    if (value.kind === Kind.null) {
+      this.#extras.delete(name);
+      return;
+    }
     const text = Buffer.prototype.latin1Slice.call(this.#bytes, value.start, value.end);
     this.#extras.set(name, value.kind === Kind.text || value.kind === Kind.escaped ? plainOrQuoted(text) : text);
   }

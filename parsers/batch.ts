@@ -3,15 +3,33 @@
  * from its raw bytes, which goes to a side buffer. The one hot path of the project after the tokenisers.
  */
 import {
-  BinaryView, Bool, Field, Int16, Int64, RecordBatch, Schema, Struct, TimestampMicrosecond, Utf8View, makeData,
-  type Data, type DataType,
+  BinaryView,
+  Bool,
+  Field,
+  Int16,
+  Int64,
+  RecordBatch,
+  Schema,
+  Struct,
+  TimestampMicrosecond,
+  Utf8View,
+  makeData,
+  type Data,
+  type DataType,
 } from 'apache-arrow';
 import type { Column, ColumnKind, Table } from './tables.js';
 
 /** Rows of a full batch; DuckDB's vector size, so that a batch is handed over as one chunk. */
 export const batchRows = 2048;
 const bitmapBytes = batchRows / 8;
-const valueBytes: Readonly<Record<ColumnKind, number>> = { text: 16, blob: 16, int16: 2, int64: 8, timestamp: 8, boolean: 1 / 8 };
+const valueBytes: Readonly<Record<ColumnKind, number>> = {
+  text: 16,
+  blob: 16,
+  int16: 2,
+  int64: 8,
+  timestamp: 8,
+  boolean: 1 / 8,
+};
 
 /**
  * A finished batch. `batch` is a plain Arrow record batch: view columns have the raw block as buffer 0 and the side
@@ -62,18 +80,26 @@ function computeLayout(table: Table): Layout {
 
 function arrowType({ kind }: Column): DataType {
   switch (kind) {
-    case 'text': return new Utf8View();
-    case 'blob': return new BinaryView();
-    case 'int16': return new Int16();
-    case 'int64': return new Int64();
-    case 'timestamp': return new TimestampMicrosecond();
-    case 'boolean': return new Bool();
+    case 'text':
+      return new Utf8View();
+    case 'blob':
+      return new BinaryView();
+    case 'int16':
+      return new Int16();
+    case 'int64':
+      return new Int64();
+    case 'timestamp':
+      return new TimestampMicrosecond();
+    case 'boolean':
+      return new Bool();
   }
 }
 
 /** Masks that keep the bytes of an inline text, by its length, in each word of its view. */
 const inlineMasks = (skipped: number): Int32Array =>
-  Int32Array.from({ length: 13 }, (_, length) => (length >= skipped + 4 ? -1 : length <= skipped ? 0 : (1 << ((length - skipped) * 8)) - 1));
+  Int32Array.from({ length: 13 }, (_, length) =>
+    length >= skipped + 4 ? -1 : length <= skipped ? 0 : (1 << ((length - skipped) * 8)) - 1,
+  );
 const firstWordMask = inlineMasks(0);
 const secondWordMask = inlineMasks(4);
 const thirdWordMask = inlineMasks(8);
@@ -417,7 +443,11 @@ function writeInline(words: Int32Array, at: number, bytes: Uint8Array, start: nu
   words[at + 3] = c;
 }
 
-function fixedWidth(kind: 'int16' | 'int64' | 'timestamp' | 'boolean', arena: ArrayBuffer, at: number): Int16Array | BigInt64Array | Uint8Array {
+function fixedWidth(
+  kind: 'int16' | 'int64' | 'timestamp' | 'boolean',
+  arena: ArrayBuffer,
+  at: number,
+): Int16Array | BigInt64Array | Uint8Array {
   if (kind === 'int16') return new Int16Array(arena, at, batchRows);
   if (kind === 'boolean') return new Uint8Array(arena, at, bitmapBytes);
   return new BigInt64Array(arena, at, batchRows);

@@ -105,7 +105,12 @@ class Names {
       view[0] = text.length;
       text.copy(new Uint8Array(view.buffer), 4, 0, text.length > 12 ? 4 : 12);
     }
-    const added: Name = { key: Buffer.from(key), text: text !== null && text.length > 12 ? text : null, view, serial: -1 };
+    const added: Name = {
+      key: Buffer.from(key),
+      text: text !== null && text.length > 12 ? text : null,
+      view,
+      serial: -1,
+    };
     this.#byHash.set(hash, added);
     return added;
   }
@@ -207,7 +212,11 @@ export class CallerColumns {
         continue;
       }
       const isAuthenticated = authentication.find(row);
-      this.#setText(principals, row, principalOfRequester({ requester: null, isAuthenticated, operation: operations.textOf(row) }));
+      this.#setText(
+        principals,
+        row,
+        principalOfRequester({ requester: null, isAuthenticated, operation: operations.textOf(row) }),
+      );
     }
   }
 
@@ -227,8 +236,12 @@ export class CallerColumns {
         continue;
       }
       const identity = {
-        type: types.textOf(row), arn: arns.textOf(row), accountId: accounts.textOf(row),
-        principalId: ids.textOf(row), invokedBy: invokers.textOf(row), issuerArn: issuers.textOf(row),
+        type: types.textOf(row),
+        arn: arns.textOf(row),
+        accountId: accounts.textOf(row),
+        principalId: ids.textOf(row),
+        invokedBy: invokers.textOf(row),
+        issuerArn: issuers.textOf(row),
       };
       this.#setText(principals, row, principalOfIdentity(identity));
     }

@@ -1,6 +1,6 @@
 /**
  * Writes a scanned record as a row of the cloudtrail table. Strings without escapes, nearly all, become views of the
- * block; everything else goes through `#resolve` and the side buffer of the batch.
+ * block; everything else goes through `SlotValue` and the side buffer of the batch.
  */
 import { isUtf8 } from 'node:buffer';
 import type { BatchBuilder } from './batch.js';
@@ -18,6 +18,7 @@ import {
   type ColumnSource,
 } from './cloudtrail-fields.js';
 import { cloudtrailTimeUs } from './cloudtrail-time.js';
+import { SlotValue } from './cloudtrail-value.js';
 import {
   kindAbsent,
   kindArray,
@@ -31,7 +32,7 @@ import {
   type JsonScanner,
 } from './json-scanner.js';
 import type { ObjectCursor } from './parser.js';
-import { integerOf, notANumber, notAnInt64, unescapeJson } from './json-text.js';
+import { integerOf, notAnInt64 } from './json-text.js';
 import { cloudtrailTable, columnIndex } from './tables.js';
 import { escapeInvalidUtf8 } from './utf8.js';
 
@@ -94,18 +95,14 @@ export class CloudtrailRowWriter {
   #uri: Uint8Array = nothing;
   #uriOffset = -1;
   #flags = 0;
-  /** The value that `#resolve` found. */
-  #kind = kindAbsent;
-  #from: Buffer = this.#bytes;
-  #start = 0;
-  #end = 0;
-  #scratch = Buffer.alloc(1024);
+  readonly #value: SlotValue;
   #view: DataView = new DataView(nothing.buffer, 0, 0);
 
   constructor(builder: BatchBuilder, scanner: JsonScanner, buckets: BucketResources) {
     this.#builder = builder;
     this.#scanner = scanner;
     this.#buckets = buckets;
+    this.#value = new SlotValue(scanner);
   }
 
   /** Sets the object that the next rows come from. */
@@ -119,7 +116,7 @@ export class CloudtrailRowWriter {
     this.#block = block;
     this.#view = new DataView(block.buffer, block.byteOffset, block.byteLength);
     this.#bytes = bytes;
-    this.#from = bytes;
+    this.#value.load(bytes);
   }
 
   unload(): void {
@@ -206,17 +203,11 @@ export class CloudtrailRowWriter {
   #writeOddText({ column, slots, mode }: ColumnSource): void {
     for (const slot of slots) {
       if (this.#scanner.kinds[slot] === kindAbsent) continue;
-      this.#resolve(slot);
-      if (this.#isNothing(mode)) continue;
+      this.#value.read(slot);
+      if (this.#value.isNothing(mode)) continue;
       this.#writeResolved(column);
       return;
     }
-  }
-
-  #isNothing(mode: number): boolean {
-    if (this.#kind === kindNull) return true;
-    if (this.#kind === kindObject || this.#kind === kindArray) return (mode & textFlattened) !== 0;
-    return (mode & textOrNothing) !== 0 && (this.#start === this.#end || this.#isWord('null'));
   }
 
   /** JSON text that is no object, or has bytes that are not UTF-8. */
@@ -233,8 +224,8 @@ export class CloudtrailRowWriter {
   }
 
   #isNullText(slot: number): boolean {
-    this.#resolve(slot);
-    return this.#isWord('null');
+    this.#value.read(slot);
+    return this.#value.isWord('null');
   }
 
   #writeBoolean({ column, slots }: ColumnSource): void {
@@ -245,29 +236,31 @@ export class CloudtrailRowWriter {
       this.#builder.boolean(column, kind === kindTrue);
       return;
     }
-    this.#resolve(slot);
-    const isTrue = this.#kind === kindTrue || this.#isWord('true');
-    if (isTrue || this.#kind === kindFalse || this.#isWord('false')) this.#builder.boolean(column, isTrue);
+    const value = this.#value;
+    value.read(slot);
+    const isTrue = value.kind === kindTrue || value.isWord('true');
+    if (isTrue || value.kind === kindFalse || value.isWord('false')) this.#builder.boolean(column, isTrue);
   }
 
   #writeInteger({ column, slots }: ColumnSource): void {
     const slot = slots[0]!;
     const kind = this.#scanner.kinds[slot];
     if (kind === kindAbsent) return;
-    this.#resolve(slot);
-    if (this.#kind !== kindNumber && this.#kind !== kindText) return;
-    const value = integerOf(this.#from, this.#start, this.#end);
+    this.#value.read(slot);
+    const { kind: meant, bytes, start, end } = this.#value;
+    if (meant !== kindNumber && meant !== kindText) return;
+    const value = integerOf(bytes, start, end);
     if (typeof value === 'number') this.#builder.int64(column, value);
     else if (typeof value === 'bigint') this.#builder.bigint64(column, value);
     else if (value === notAnInt64) this.#flags |= flagOverflow;
-    else if (value !== notANumber) value satisfies never;
   }
 
   #timeUs(slot: number): number {
     const scanner = this.#scanner;
     if (scanner.kinds[slot] === kindText) return cloudtrailTimeUs(this.#bytes, scanner.start(slot), scanner.end(slot));
-    this.#resolve(slot);
-    return this.#kind === kindText ? cloudtrailTimeUs(this.#from, this.#start, this.#end) : NaN;
+    this.#value.read(slot);
+    const { kind, bytes, start, end } = this.#value;
+    return kind === kindText ? cloudtrailTimeUs(bytes, start, end) : NaN;
   }
 
   /** bucketName, else the first bucket among the resources; its owner is that of the resource of the same name. */
@@ -287,11 +280,12 @@ export class CloudtrailRowWriter {
   #writeOddBucket(): void {
     const scanner = this.#scanner;
     scanner.makeOdd(bucketNameSlot);
-    this.#resolve(bucketNameSlot);
-    const isNamed = this.#kind !== kindAbsent && !this.#isNothing(textFlattened) && this.#start < this.#end;
+    const value = this.#value;
+    value.read(bucketNameSlot);
+    const isNamed = value.kind !== kindAbsent && !value.isNothing(textFlattened) && value.start < value.end;
     if (isNamed) this.#writeResolved(bucketColumn);
     if (this.#buckets.count === 0 && !this.#buckets.isOdd) return;
-    const name = isNamed ? this.#from.toString('utf8', this.#start, this.#end) : '';
+    const name = isNamed ? value.bytes.toString('utf8', value.start, value.end) : '';
     const all = parseBuckets(this.#bytes.toString('utf8', scanner.start(resourcesSlot), scanner.end(resourcesSlot)));
     const bucket = (isNamed ? all.find((resource) => resource.name === name) : undefined) ?? all[0];
     if (bucket === undefined) return;
@@ -302,77 +296,23 @@ export class CloudtrailRowWriter {
   /** Sets a column to a string of the block without escapes; the empty one is null. */
   #writeRange(column: number, start: number, end: number): void {
     if (start === end) return;
-    this.#kind = kindText;
-    this.#from = this.#bytes;
-    this.#start = start;
-    this.#end = end;
+    this.#value.setText(start, end);
     this.#writeResolved(column);
-  }
-
-  /** Finds what a slot means: the one value of an array of one scalar, and the text of a string with escapes. */
-  #resolve(slot: number): void {
-    const scanner = this.#scanner;
-    this.#from = this.#bytes;
-    this.#kind = scanner.kinds[slot]!;
-    this.#start = scanner.start(slot);
-    this.#end = scanner.end(slot);
-    if (this.#kind === kindArray) this.#resolveArray();
-    if (this.#kind === kindEscaped) this.#unescape();
-  }
-
-  #resolveArray(): void {
-    const scanner = this.#scanner;
-    const p = scanner.space(this.#start + 1);
-    const c = this.#bytes[p]!;
-    if (c === 93 || c === 91 || c === 123) return;
-    scanner.rewind(p);
-    const end = scanner.scalar(p);
-    if (this.#bytes[scanner.space(end)] !== 93) return;
-    const isString = c === 34;
-    this.#kind = isString
-      ? scanner.escaped
-        ? kindEscaped
-        : kindText
-      : c === 116
-        ? kindTrue
-        : c === 102
-          ? kindFalse
-          : c === 110
-            ? kindNull
-            : kindNumber;
-    this.#start = isString ? p + 1 : p;
-    this.#end = isString ? end - 1 : end;
-  }
-
-  #unescape(): void {
-    const length = this.#end - this.#start;
-    if (length > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(length * 2);
-    this.#end = unescapeJson(this.#bytes, this.#start, this.#end, this.#scratch, 0);
-    this.#start = 0;
-    this.#from = this.#scratch;
-    this.#kind = kindText;
   }
 
   /** Writes the resolved value: a view where it lies in the block, else a copy. */
   #writeResolved(column: number): void {
-    const bytes = this.#from;
-    if ((this.#flags & flagInvalidUtf8) !== 0 && !isUtf8(bytes.subarray(this.#start, this.#end))) {
-      if (this.#kind === kindText) this.#builder.copy(column, escapeInvalidUtf8(bytes, this.#start, this.#end));
-      else this.#copy(column, Buffer.from(bytes.subarray(this.#start, this.#end)));
-    } else if (bytes === this.#bytes) this.#builder.text(column, this.#start, this.#end);
-    else this.#builder.copy(column, bytes, this.#start, this.#end);
+    const { kind, bytes, start, end } = this.#value;
+    if ((this.#flags & flagInvalidUtf8) !== 0 && !isUtf8(bytes.subarray(start, end))) {
+      if (kind === kindText) this.#builder.copy(column, escapeInvalidUtf8(bytes, start, end));
+      else this.#copy(column, Buffer.from(bytes.subarray(start, end)));
+    } else if (bytes === this.#bytes) this.#builder.text(column, start, end);
+    else this.#builder.copy(column, bytes, start, end);
   }
 
   /** Copies JSON text; bytes that are not UTF-8 become U+FFFD, for `\xNN` would not be JSON. */
   #copy(column: number, json: Buffer): void {
     if (isUtf8(json)) this.#builder.copy(column, json);
     else this.#builder.string(column, json.toString('utf8'));
-  }
-
-  /** True when the resolved string is `word`, without regard to case. */
-  #isWord(word: string): boolean {
-    if (this.#kind !== kindText || this.#end - this.#start !== word.length) return false;
-    for (let i = 0; i < word.length; i++) if ((this.#from[this.#start + i]! | 32) !== word.charCodeAt(i)) return false;
-    return true;
   }
 }

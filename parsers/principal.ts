@@ -9,7 +9,7 @@ const assumedRole = /^arn:([^:]+):sts::([0-9]{12}):assumed-role\/([^/]+)/;
 const roleWithPath = /^(arn:[^:]+:iam::[0-9]{12}:role\/).*\//;
 
 /** What S3 does by itself, such as lifecycle. */
-export const s3Itself = 'service:s3.amazonaws.com';
+const s3Itself = 'service:s3.amazonaws.com';
 
 /** What an access-log row says about its caller. */
 export interface Requester {

@@ -18,7 +18,7 @@ import type { DataDirectory, LakeFile, LakeTable } from './lake-files.js';
 import { discardObjects } from './lake-rewrite.js';
 import { mergeRollups, writeRollups } from './rollups.js';
 import { saveRun, type RunRecord } from './run-record.js';
-import { sqlText } from './sql-files.js';
+import { runSqlFileOfRun } from './sql-files.js';
 import type { StagedFiles } from './stage.js';
 import { createViews } from './views.js';
 
@@ -100,10 +100,7 @@ async function writeCatalog(context: CommitContext, { wave, entries, files }: Ca
     record.runId,
     await mergeRollups(connection, directory, { day: dayOfRun(nowUs), prefix }),
   );
-  for (const statement of sqlText('store/configuration.sql').split(/;\s*$/m)) {
-    if (statement.trim() === '') continue;
-    await connection.run(statement, statement.includes('$run_id') ? { run_id: record.runId } : undefined);
-  }
+  await runSqlFileOfRun(connection, 'store/configuration.sql', record.runId);
   await saveRun(connection, record);
 }
 

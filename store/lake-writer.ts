@@ -15,7 +15,7 @@ export class LakeWriter {
   readonly #connection: DuckDBConnection;
   #pending: ParsedBatch[] = [];
   #next = 0;
-  #error: unknown = null;
+  #error: Error | null = null;
 
   constructor(connection: DuckDBConnection) {
     this.#connection = connection;
@@ -58,7 +58,7 @@ export class LakeWriter {
       handOver(staged.table, staged.batch, chunk);
       releaseArena(staged);
     } catch (error) {
-      this.#error = error;
+      this.#error = error instanceof Error ? error : new Error(String(error));
       duckdb.data_chunk_set_size(chunk, 0);
     }
   }

@@ -44,7 +44,7 @@ async function hours(
   return rows.map(({ start, events }) => ({ startMs: Number(start), events: Number(events) }));
 }
 
-/** Forgets the hours of a window that came from these runs; rows that arrived since keep theirs. */
+/** Forgets the hours of a period: its findings are committed with this. */
 export async function forgetHours(connection: DuckDBConnection, fromMs: number, toMs: number): Promise<void> {
   await connection.run('delete from pending_hours where hour >= $1 and hour < $2', [
     timestampValue(fromMs * 1000),

@@ -3,14 +3,14 @@ import { StatementType, type DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../config/app-error.js';
 import { dataDirectory } from './lake-files.js';
 
-/** Statements that only read. Everything else is refused before it runs. */
-const readingStatements = new Set([StatementType.SELECT, StatementType.EXPLAIN]);
+/** EXPLAIN of a query. EXPLAIN ANALYZE runs what it explains, which may be a COPY that overwrites a file of the lake. */
+const explainedQuery =
+  /^\s*explain\s+(?:analyze\s+)?(?:\([\w\s,]*\)\s*)?(?:\(\s*)*(?:select|with|from|values|table|describe|show|summarize|pivot|unpivot)\b/i;
 
 /** Takes files and the network away from the connection, but for the lake; this cannot be undone in it. */
 export async function lockDown(connection: DuckDBConnection, dataDir: string): Promise<void> {
-  const { lake, root } = dataDirectory(dataDir);
-  const paths = [lake, root].map((path) => `'${path.replaceAll("'", "''")}'`);
-  await connection.run(`set allowed_directories = [${paths[0]}]`);
+  // SET takes no parameter; the path is the user's own, and a quote in it is doubled.
+  await connection.run(`set allowed_directories = ['${dataDirectory(dataDir).lake.replaceAll("'", "''")}']`);
   await connection.run('set enable_external_access = false');
   await connection.run('set lock_configuration = true');
 }
@@ -24,10 +24,10 @@ export async function checkReadsOnly(connection: DuckDBConnection, sql: string):
     const prepared = await statements.prepare(0);
     const type = prepared.statementType;
     prepared.destroySync();
-    if (readingStatements.has(type)) return;
+    if (type === StatementType.SELECT || (type === StatementType.EXPLAIN && explainedQuery.test(sql))) return;
     throw new AppError(
       'query-refused',
-      `the query is a ${StatementType[type]} statement; expected one that only reads, such as SELECT or DESCRIBE`,
+      `the query is a ${StatementType[type]} statement; expected one that only reads, such as SELECT, DESCRIBE or EXPLAIN SELECT`,
     );
   } catch (error) {
     if (error instanceof AppError) throw error;

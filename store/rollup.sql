@@ -20,7 +20,7 @@ select
   sum(bytes_out) as bytes_out,
   sum(bytes_in) as bytes_in
 from read_parquet(getvariable('cloudtrail_files'))
-where event_source in ('s3.amazonaws.com', 's3express.amazonaws.com', 's3-outposts.amazonaws.com', 's3-object-lambda.amazonaws.com')
+where is_s3_source(event_source)
 group by all;
 
 create or replace temp view new_activity as
@@ -60,7 +60,7 @@ from (
   union all
   select date_trunc('day', event_time), 'cloudtrail', principal, source_network, count(*), min(event_time), max(event_time)
   from read_parquet(getvariable('cloudtrail_files'))
-  where event_source in ('s3.amazonaws.com', 's3express.amazonaws.com', 's3-outposts.amazonaws.com', 's3-object-lambda.amazonaws.com')
+  where is_s3_source(event_source)
     and not is_service_identity(user_identity_type, user_identity_invoked_by, source_ip_address)
   group by all
 )

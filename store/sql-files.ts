@@ -1,4 +1,4 @@
-/** Reads the SQL that lies beside the code, and runs it statement by statement. */
+/** Reads the SQL that lies beside the code, and runs it. */
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -16,6 +16,15 @@ export function sqlText(file: string): string {
   return text;
 }
 
+/** Runs every statement of a file without parameters. */
 export async function runSqlFile(connection: DuckDBConnection, file: string): Promise<void> {
   await connection.run(sqlText(file));
+}
+
+/** Runs the statements of a file one by one; those that name `$run_id` are given it. A statement ends its line with `;`. */
+export async function runSqlFileOfRun(connection: DuckDBConnection, file: string, runId: string): Promise<void> {
+  for (const statement of sqlText(file).split(/;\s*$/m)) {
+    if (statement.trim() === '') continue;
+    await connection.run(statement, statement.includes('$run_id') ? { run_id: runId } : undefined);
+  }
 }

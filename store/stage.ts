@@ -8,7 +8,7 @@ import type { Data } from 'apache-arrow';
 import { BatchBuilder, copyRow, releaseArena, removeRows, type ParsedBatch } from '../parsers/batch.js';
 import { columnIndex, type Table, type TableName } from '../parsers/tables.js';
 import { dayOf, lakePath, microsecondsPerDay, type DataDirectory, type LakeFile } from './lake-files.js';
-import { LakeWriter } from './lake-writer.js';
+import type { LakeWriter } from './lake-writer.js';
 import type { RequestFilter } from './request-filter.js';
 
 /** What a stage has written: files of the lake, and files of suspects that the commit resolves. */

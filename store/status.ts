@@ -1,5 +1,6 @@
 /** The state of a data directory in numbers, read from the published snapshot. */
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { severities } from '../config/severity.js';
 import { queryRows } from './duckdb.js';
 
 /** What `status --json` prints; times are ISO 8601 UTC. `last_run` is the last that looked at logs. */
@@ -36,11 +37,16 @@ export async function readStatus(connection: DuckDBConnection): Promise<Status> 
   const one = async <Row>(sql: string): Promise<Row> => (await queryRows<Row>(connection, sql))[0]!;
   const runs = await queryRows<NonNullable<Status['last_run']>>(
     connection,
-    `select run_id, command, status, ${iso('started_at')} as started_at, ${iso('ended_at')} as ended_at from runs where command in ('run', 'ingest', 'detect') order by runs.started_at desc limit 1`,
+    `select run_id, command, status, ${iso('started_at')} as started_at, ${iso('ended_at')} as ended_at
+     from runs
+     where command in ('run', 'ingest', 'detect')
+     order by runs.started_at desc
+     limit 1`,
   );
   const ledger = await one<Record<'objects' | 'lines' | 'rows' | 'duplicates' | 'rejected' | 'bytes', bigint>>(
     `select count(*) as objects, coalesce(sum(lines), 0)::bigint as lines, coalesce(sum("rows"), 0)::bigint as "rows",
-       coalesce(sum(duplicates), 0)::bigint as duplicates, coalesce(sum(rejected), 0)::bigint as rejected, coalesce(sum(size), 0)::bigint as bytes
+       coalesce(sum(duplicates), 0)::bigint as duplicates, coalesce(sum(rejected), 0)::bigint as rejected,
+       coalesce(sum(size), 0)::bigint as bytes
      from objects`,
   );
   const lake = await one<{ files: bigint; bytes: bigint }>(
@@ -50,12 +56,17 @@ export async function readStatus(connection: DuckDBConnection): Promise<Status> 
     `select ${iso('max(max_event_time)')} as newest from lake_files`,
   );
   const { hours } = await one<{ hours: bigint }>('select count(distinct hour) as hours from pending_hours');
-  const severities = await queryRows<{ severity: string; n: bigint }>(
+  const findings = await queryRows<{ severity: string; n: bigint }>(
     connection,
-    `select severity, count(*) as n from findings where state in ('open', 'updated', 'acknowledged') group by severity`,
+    `select severity, count(*) as n
+     from findings
+     where state in ('open', 'updated', 'acknowledged')
+     group by severity`,
   );
   const outbox = await one<{ pending: bigint; dead: bigint }>(
-    `select count(*) filter (where state in ('pending', 'sending')) as pending, count(*) filter (where state = 'dead') as dead from outbox`,
+    `select count(*) filter (where state in ('pending', 'sending')) as pending,
+       count(*) filter (where state = 'dead') as dead
+     from outbox`,
   );
   const failing = await queryRows<{ uri: string; error: string; attempts: number }>(
     connection,
@@ -74,8 +85,8 @@ export async function readStatus(connection: DuckDBConnection): Promise<Status> 
     newest_event_at: newest,
     pending_hours: Number(hours),
     findings: Object.fromEntries(
-      ['critical', 'high', 'medium', 'low', 'info'].flatMap((severity) => {
-        const count = severities.find((row) => row.severity === severity)?.n;
+      severities.flatMap((severity) => {
+        const count = findings.find((row) => row.severity === severity)?.n;
         return count === undefined ? [] : [[severity, Number(count)]];
       }),
     ),

@@ -6,7 +6,6 @@ import type {
   DuckDBListValue,
   DuckDBMapValue,
   DuckDBResult,
-  DuckDBResultReader,
   DuckDBStructValue,
   DuckDBTimestampMillisecondsValue,
   DuckDBTimestampNanosecondsValue,
@@ -17,13 +16,7 @@ import type {
   DuckDBValue,
   DuckDBVariantValue,
 } from '@duckdb/node-api';
-import type { Cell, Column, ColumnType, Row, RowSet, RowStream } from './rows.js';
-
-/** All rows that the reader has read (`connection.runAndReadAll`). */
-export function fromDuckDB(reader: DuckDBResultReader): RowSet {
-  const convert = rowConverter(reader.columnTypes());
-  return { columns: duckDBColumns(reader), rows: reader.getRows().map(convert) };
-}
+import type { Cell, Column, ColumnType, Row, RowStream } from './rows.js';
 
 /** The rows of a streaming result (`connection.stream`), a batch a chunk, in bounded memory. */
 export function streamDuckDB(result: DuckDBResult): RowStream {
@@ -35,7 +28,7 @@ async function* convertedBatches(result: DuckDBResult): AsyncGenerator<Row[]> {
   for await (const rows of result.yieldRows()) yield rows.map(convert);
 }
 
-function duckDBColumns(result: DuckDBResult | DuckDBResultReader): Column[] {
+function duckDBColumns(result: DuckDBResult): Column[] {
   const types = result.columnTypes();
   return result.deduplicatedColumnNames().map((name, index) => ({ name, type: columnType(types[index]!) }));
 }

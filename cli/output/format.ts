@@ -57,7 +57,7 @@ const writers: Readonly<Record<Format, (rows: RowStream, output: Output, options
   };
 
 /** Whether a format is bytes that only programs read. */
-export function isBinary(format: Format): boolean {
+function isBinary(format: Format): boolean {
   return format === 'arrow' || format === 'parquet';
 }
 

@@ -28,7 +28,7 @@ export interface OutputRow {
 const required = ['window_start', 'first_event_at', 'last_event_at', 'event_count'];
 
 /** Every column that a detector may return. */
-export const outputColumns: readonly string[] = [
+const outputColumns: readonly string[] = [
   ...required,
   'severity',
   'summary',

@@ -47,7 +47,7 @@ export function parsePolicy(policy: unknown): readonly Statement[] | Malformed {
 }
 
 /** Key policies may have 32,768 characters, bucket policies 20,480: AWS KMS and Amazon S3 quotas. What is longer was refused. */
-export const maxPolicyLength = 40_960;
+const maxPolicyLength = 40_960;
 
 /** Comparing patterns costs the product of their lengths, so what no policy can be is not compared. */
 function exceedsLength(document: LoggedObject): boolean {

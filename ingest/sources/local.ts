@@ -26,7 +26,11 @@ function* listFiles(pattern: string): Generator<SourceObject> {
   if (stats?.isDirectory() === true) yield* listFolder(root);
   else if (stats !== undefined) yield fileObject(root, stats);
   else if (/[*?]/.test(pattern)) yield* listGlob(root);
-  else throw new AppError('source-unreachable', `${pattern}: no such file or folder; expected a path, or a pattern with * in quotes`);
+  else
+    throw new AppError(
+      'source-unreachable',
+      `${pattern}: no such file or folder; expected a path, or a pattern with * in quotes`,
+    );
 }
 
 /** Sorted, so that objects of one day are read together. Links are followed to files and not to folders: no loops. */
@@ -46,15 +50,27 @@ function readFolder(folder: string): fs.Dirent[] {
     return fs.readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
-    throw new AppError('source-forbidden', `${folder}: ${found}; expected a folder that can be listed`, { cause: error });
+    throw new AppError('source-forbidden', `${folder}: ${found}; expected a folder that can be listed`, {
+      cause: error,
+    });
   }
 }
 
 /** The deepest folder without a wildcard is walked, and its files are matched. */
 function* listGlob(pattern: string): Generator<SourceObject> {
   const parts = pattern.split(path.sep);
-  const folder = parts.slice(0, parts.findIndex((part) => /[*?]/.test(part))).join(path.sep) || path.sep;
-  if (!fs.existsSync(folder)) throw new AppError('source-unreachable', `${folder}: no such folder; expected one that holds files matching ${pattern}`);
+  const folder =
+    parts
+      .slice(
+        0,
+        parts.findIndex((part) => /[*?]/.test(part)),
+      )
+      .join(path.sep) || path.sep;
+  if (!fs.existsSync(folder))
+    throw new AppError(
+      'source-unreachable',
+      `${folder}: no such folder; expected one that holds files matching ${pattern}`,
+    );
   const matches = globPattern(pattern);
   let found = false;
   for (const object of listFolder(folder)) {

@@ -75,7 +75,7 @@ select
   user_identity_account_id,
   dt
 from read_parquet(getvariable('cloudtrail_files'), hive_partitioning = true)
-where event_source in ('s3.amazonaws.com', 's3express.amazonaws.com', 's3-outposts.amazonaws.com', 's3-object-lambda.amazonaws.com');
+where is_s3_source(event_source);
 
 create or replace temp view s3_events as
 with

@@ -40,9 +40,16 @@ describe('run', () => {
   });
 
   it('keeps the ids of its findings when the same period is looked at again', () => {
-    const ids = (): string[] => bucketwatch('findings', 'list', '--format', 'jsonl', '--limit', '1000', '--data-dir', dataDir).stdout.trim().split('\n').map((line) => JSON.parse(line).id);
+    const ids = (): string[] =>
+      bucketwatch('findings', 'list', '--format', 'jsonl', '--limit', '1000', '--data-dir', dataDir)
+        .stdout.trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).id);
     const before = ids();
-    expect(bucketwatch('detect', '--from', '2026-10-19', '--to', '2026-11-15', '--config', demo, '--data-dir', dataDir).status).toBe(0);
+    expect(
+      bucketwatch('detect', '--from', '2026-10-19', '--to', '2026-11-15', '--config', demo, '--data-dir', dataDir)
+        .status,
+    ).toBe(0);
     expect(ids()).toEqual(before);
   });
 
@@ -53,7 +60,10 @@ describe('run', () => {
     const { status, stderr } = bucketwatch('ingest', logs, '--data-dir', lake);
     expect(status).toBe(3);
     expect(stderr).toMatch(/unreadable: .*tried again/);
-    expect(JSON.parse(bucketwatch('status', '--json', '--data-dir', lake).stdout)).toMatchObject({ objects: 0, objects_failed: 1 });
+    expect(JSON.parse(bucketwatch('status', '--json', '--data-dir', lake).stdout)).toMatchObject({
+      objects: 0,
+      objects_failed: 1,
+    });
   });
 
   it('exits 75 while another run holds the lock, and names its process', async () => {
@@ -68,18 +78,31 @@ describe('run', () => {
 
   it('lets two runs at once end with every line there once', async () => {
     const lake = temporaryFolder('two');
-    const start = (): Promise<number | null> => new Promise((resolve) => {
-      const child = spawn(process.execPath, [program, 'ingest', path.join(packageRoot, 'fixtures/demo/logs'), '--data-dir', lake, '--quiet'], { stdio: 'ignore' });
-      child.on('exit', resolve);
-    });
+    const start = (): Promise<number | null> =>
+      new Promise((resolve) => {
+        const child = spawn(
+          process.execPath,
+          [program, 'ingest', path.join(packageRoot, 'fixtures/demo/logs'), '--data-dir', lake, '--quiet'],
+          { stdio: 'ignore' },
+        );
+        child.on('exit', resolve);
+      });
     const codes = (await Promise.all([start(), start()])).sort();
-    expect([[0, 0], [0, 75]]).toContainEqual(codes);
-    expect(JSON.parse(bucketwatch('status', '--json', '--data-dir', lake).stdout)).toMatchObject({ objects: 309, lines: 3437 });
+    expect([
+      [0, 0],
+      [0, 75],
+    ]).toContainEqual(codes);
+    expect(JSON.parse(bucketwatch('status', '--json', '--data-dir', lake).stdout)).toMatchObject({
+      objects: 309,
+      lines: 3437,
+    });
   });
 
   it('finishes its transaction and exits 143 when it is asked to end', async () => {
     const lake = temporaryFolder('terminated');
-    const child = spawn(process.execPath, [program, 'run', '--config', demo, '--data-dir', lake, '--quiet'], { stdio: 'ignore' });
+    const child = spawn(process.execPath, [program, 'run', '--config', demo, '--data-dir', lake, '--quiet'], {
+      stdio: 'ignore',
+    });
     await new Promise((resolve) => setTimeout(resolve, 500));
     child.kill('SIGTERM');
     expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(143);
@@ -95,7 +118,13 @@ describe('query', () => {
   });
 
   it('counts a request that both logs saw once', () => {
-    const [row] = JSON.parse(query(`select count(*) as events, count(distinct row_id) as ids, (select count(*) from s3_access_log) + (select count(*) from cloudtrail_events) as seen from s3_events`, '--format', 'json').stdout);
+    const [row] = JSON.parse(
+      query(
+        `select count(*) as events, count(distinct row_id) as ids, (select count(*) from s3_access_log) + (select count(*) from cloudtrail_events) as seen from s3_events`,
+        '--format',
+        'json',
+      ).stdout,
+    );
     expect(row.events).toBe(row.ids);
     expect(row.events).toBeLessThan(row.seen);
   });
@@ -128,16 +157,23 @@ describe('query', () => {
 
 describe('findings', () => {
   it('shows, acknowledges and reopens one by the beginning of its id', () => {
-    const [finding] = bucketwatch('findings', 'list', '--format', 'jsonl', '--limit', '1', '--data-dir', dataDir).stdout.split('\n').map((line) => (line === '' ? null : JSON.parse(line)));
+    const [finding] = bucketwatch('findings', 'list', '--format', 'jsonl', '--limit', '1', '--data-dir', dataDir)
+      .stdout.split('\n')
+      .map((line) => (line === '' ? null : JSON.parse(line)));
     const id = finding.id.slice(0, 12);
     expect(bucketwatch('findings', 'show', id, '--data-dir', dataDir).stdout).toContain(finding.id);
     expect(bucketwatch('findings', 'ack', id, '--note', 'known', '--data-dir', dataDir).status).toBe(0);
-    expect(JSON.parse(bucketwatch('findings', 'show', id, '--format', 'json', '--data-dir', dataDir).stdout).state).toBe('acknowledged');
+    expect(
+      JSON.parse(bucketwatch('findings', 'show', id, '--format', 'json', '--data-dir', dataDir).stdout).state,
+    ).toBe('acknowledged');
     expect(bucketwatch('findings', 'reopen', id, '--data-dir', dataDir).status).toBe(0);
   });
 
   it('has evidence that points at object and line, and a query that shows the rows', () => {
-    const findings = bucketwatch('findings', 'list', '--format', 'jsonl', '--data-dir', dataDir).stdout.trim().split('\n').map((line) => JSON.parse(line));
+    const findings = bucketwatch('findings', 'list', '--format', 'jsonl', '--data-dir', dataDir)
+      .stdout.trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     for (const { evidence, query } of findings.slice(0, 5)) {
       expect(fs.existsSync(evidence[0].log_uri)).toBe(true);
       const rows = bucketwatch('query', query, '--format', 'jsonl', '--data-dir', dataDir);
@@ -161,7 +197,10 @@ describe('the command line', () => {
     [['ingest']],
   ])('exits 2 for %j', (args) => {
     const folder = temporaryFolder('usage');
-    const { status, stderr, stdout } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', cwd: folder });
+    const { status, stderr, stdout } = spawnSync(process.execPath, [program, ...args], {
+      encoding: 'utf8',
+      cwd: folder,
+    });
     expect(status).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^error: /);
@@ -174,7 +213,8 @@ describe('the command line', () => {
 
   it('writes a config file once', () => {
     const folder = temporaryFolder('init');
-    const init = (...args: string[]): number | null => spawnSync(process.execPath, [program, 'init', ...args], { cwd: folder }).status;
+    const init = (...args: string[]): number | null =>
+      spawnSync(process.execPath, [program, 'init', ...args], { cwd: folder }).status;
     expect(init()).toBe(0);
     expect(init()).toBe(2);
     expect(init('--force')).toBe(0);

@@ -1,7 +1,7 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fromDuckDB, streamDuckDB } from '../../cli/output/duckdb-rows.js';
-import type { Cell, ColumnType } from '../../cli/output/rows.js';
+import { streamDuckDB } from '../../cli/output/duckdb-rows.js';
+import type { Cell, Column, ColumnType, Row } from '../../cli/output/rows.js';
 
 let instance: DuckDBInstance;
 let connection: DuckDBConnection;
@@ -13,6 +13,13 @@ afterAll(() => {
   connection.closeSync();
   instance.closeSync();
 });
+
+async function resultOf(sql: string): Promise<{ columns: readonly Column[]; rows: Row[] }> {
+  const { columns, batches } = streamDuckDB(await connection.stream(sql));
+  const rows: Row[] = [];
+  for await (const batch of batches) rows.push(...batch);
+  return { columns, rows };
+}
 
 describe('a DuckDB value', () => {
   it.each<[string, ColumnType, Cell]>([
@@ -58,13 +65,13 @@ describe('a DuckDB value', () => {
     ['null', 'integer', null],
     ['null::timestamp', 'timestamp', null],
   ])('%s is of type %s', async (sql, type, cell) => {
-    const { columns, rows } = fromDuckDB(await connection.runAndReadAll(`select ${sql} as c`));
+    const { columns, rows } = await resultOf(`select ${sql} as c`);
     expect(columns).toEqual([{ name: 'c', type }]);
     expect(rows).toEqual([[cell]]);
   });
 
   it('of type BLOB is its bytes', async () => {
-    const { columns, rows } = fromDuckDB(await connection.runAndReadAll(`select 'a\\x00'::blob as c`));
+    const { columns, rows } = await resultOf(`select 'a\\x00'::blob as c`);
     expect(columns[0]?.type).toBe('blob');
     expect([...(rows[0]![0] as Uint8Array)]).toEqual([0x61, 0]);
   });
@@ -72,7 +79,7 @@ describe('a DuckDB value', () => {
 
 describe('a DuckDB result', () => {
   it('names repeated columns apart', async () => {
-    const { columns } = fromDuckDB(await connection.runAndReadAll('select 1 as a, 2 as a'));
+    const { columns } = await resultOf('select 1 as a, 2 as a');
     expect(columns.map(({ name }) => name)).toEqual(['a', 'a:1']);
   });
 

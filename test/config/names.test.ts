@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matchesName, matchesObject } from '../../config/name-pattern.js';
+import { matchesName } from '../../config/name-pattern.js';
 import { nearestName } from '../../config/nearest-name.js';
 import { isAtLeast } from '../../config/severity.js';
 
@@ -31,24 +31,6 @@ describe('patterns of names', () => {
 
   it('is not stalled by a pattern with many stars', () => {
     expect(matchesName(`${'a*'.repeat(200)}b`, 'a'.repeat(20_000))).toBe(false);
-  });
-});
-
-describe('entries of buckets and prefixes', () => {
-  it.each([
-    ['docs', 'docs', null, true],
-    ['docs', 'docs', 'any/key', true],
-    ['docs', 'docs-2', 'any/key', false],
-    ['docs-*', 'docs-2', 'k', true],
-    ['docs/exports/*', 'docs', 'exports/a/b.csv', true],
-    ['docs/exports/*', 'docs', 'other', false],
-    ['docs/exports/*', 'docs', null, false],
-    ['docs/exports/', 'docs', 'exports/a', true],
-    ['docs/exports', 'docs', 'exports/a', false],
-    ['docs/', 'docs', 'a', true],
-    ['*/id_rsa', 'docs', 'id_rsa', true],
-  ])('%s against %s and key %s is %s', (entry, bucket, key, expected) => {
-    expect(matchesObject(entry, bucket, key)).toBe(expected);
   });
 });
 

@@ -129,7 +129,7 @@ describe('ingest', () => {
     });
     const dataDir = temporaryFolder('days-lake');
     expect(await ingestLogs(folderOf({ days: `${days.join('\n')}\n` }), dataDir)).toMatchObject({
-      rows: 3000,
+      rows: 400,
       duplicates: 0,
     });
     expect(

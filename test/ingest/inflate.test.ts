@@ -30,8 +30,8 @@ describe('inflating at once', () => {
   it.each(cases)('handles %s', (_, compressed, expected, reason) => {
     const inflated = inflate(compressed, 1e6)!;
     expect(inflated.fault?.reason ?? null).toBe(reason);
-    if (expected !== null) expect(inflated.bytes.toString()).toBe(expected);
-    else expect(`${text}another member\n`.startsWith(inflated.bytes.toString())).toBe(true);
+    const found = inflated.bytes.toString();
+    expect(expected ?? `${text}another member\n`.slice(0, found.length)).toBe(found);
   });
 
   it('gives up on a bomb instead of holding it', () => {
@@ -40,20 +40,20 @@ describe('inflating at once', () => {
   });
 });
 
-describe('inflating piece by piece', () => {
-  async function readAll(compressed: Buffer, maxBytes: number): Promise<{ text: string; reason: string | null }> {
-    const file = path.join(temporaryFolder('inflate'), 'object');
-    fs.writeFileSync(file, compressed);
-    const body = openLocalObject({ kind: 'local', uri: file, etag: '', size: compressed.length }, 0);
-    const inflating = new InflatingBody(Buffer.alloc(0), body, maxBytes);
-    const parts: Buffer[] = [];
-    const into = Buffer.alloc(1000);
-    for (let length = await inflating.read(into); length > 0; length = await inflating.read(into))
-      parts.push(Buffer.from(into.subarray(0, length)));
-    inflating.close();
-    return { text: Buffer.concat(parts).toString(), reason: inflating.fault?.reason ?? null };
-  }
+async function readAll(compressed: Buffer, maxBytes: number): Promise<{ text: string; reason: string | null }> {
+  const file = path.join(temporaryFolder('inflate'), 'object');
+  fs.writeFileSync(file, compressed);
+  const body = openLocalObject({ kind: 'local', uri: file, etag: '', size: compressed.length }, 0);
+  const inflating = new InflatingBody(Buffer.alloc(0), body, maxBytes);
+  const parts: Buffer[] = [];
+  const into = Buffer.alloc(1000);
+  for (let length = await inflating.read(into); length > 0; length = await inflating.read(into))
+    parts.push(Buffer.from(into.subarray(0, length)));
+  inflating.close();
+  return { text: Buffer.concat(parts).toString(), reason: inflating.fault?.reason ?? null };
+}
 
+describe('inflating piece by piece', () => {
   it('reads several members as one stream', async () => {
     expect(await readAll(Buffer.concat([member, other]), 1e6)).toEqual({
       text: `${text}another member\n`,

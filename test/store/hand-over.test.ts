@@ -1,5 +1,5 @@
 /** What the unsafe hand-over gives DuckDB, beside what Arrow says of the same batch. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BatchBuilder, batchRows, copyRow, removeRows, type ParsedBatch } from '../../parsers/batch.js';
@@ -79,6 +79,16 @@ const row = fc.record({
   acl: fc.option(fc.boolean()),
 });
 
+const make = (): ParsedBatch =>
+  batchesOf(
+    Array.from({ length: 300 }, (_, n) => ({
+      raw: `raw ${'z'.repeat(n % 30)}${n}`,
+      copied: `copied ${n}`,
+      size: BigInt(n),
+      acl: n % 3 === 0,
+    })),
+  )[0]!;
+
 describe('the hand-over', () => {
   it('gives DuckDB what Arrow has, for any text, number and null', async () => {
     await fc.assert(
@@ -105,15 +115,6 @@ describe('the hand-over', () => {
   });
 
   it('keeps what is left when rows were removed, and what was copied', async () => {
-    const make = (): ParsedBatch =>
-      batchesOf(
-        Array.from({ length: 300 }, (_, n) => ({
-          raw: `raw ${'z'.repeat(n % 30)}${n}`,
-          copied: `copied ${n}`,
-          size: BigInt(n),
-          acl: n % 3 === 0,
-        })),
-      )[0]!;
     const removed = [0, 1, 17, 150, 298, 299];
     const all = arrowRows([make()]);
     const copies: ParsedBatch[] = [];

@@ -9,11 +9,9 @@ const maxLines = 350;
 
 /** Files that are longer, and why they are not cut. */
 const longFiles: Readonly<Record<string, string>> = {
-  'parsers/json-scanner.ts':
-    'One state machine over bytes; each state goes on in others of the file.',
+  'parsers/json-scanner.ts': 'One state machine over bytes; each state goes on in others of the file.',
   'parsers/batch.ts': 'The builder of Arrow batches; its columns share buffers that nothing else may touch.',
   'parsers/cloudtrail.ts': 'The walk through a file block by block; each method is a state of it.',
-  'parsers/cloudtrail-row.ts': 'Mostly the table of columns and where each comes from.',
   'parsers/access-log-slow-path.ts': 'One reading of a line from both ends, in the order of the fields.',
 };
 

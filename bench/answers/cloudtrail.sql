@@ -1,0 +1,8 @@
+-- One row: how many rows the files in the variable compared_files hold, and a digest, a count and a type of each column.
+-- Digests are equal only when the multisets of values are, but for a chance of one in 2^64 a column.
+select
+  count(*) as "rows",
+  sum(hash(columns(name -> name <> 'log_index')))::varchar as '\0_digest',
+  count(columns(name -> name <> 'log_index')) as '\0_count',
+  any_value(typeof(columns(name -> name <> 'log_index'))) as '\0_type'
+from read_parquet(getvariable('compared_files'), hive_partitioning = false);

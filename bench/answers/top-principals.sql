@@ -1,0 +1,11 @@
+-- What the library query top-principals answers from the rollups, worked out from the rows themselves. Holds only for a
+-- lake without CloudTrail, where no request was seen twice.
+select
+  cast(event_time as date) as day,
+  principal,
+  count(*) as requests,
+  coalesce(sum(bytes_sent), 0)::bigint as bytes_out
+from s3_access_log
+group by day, principal
+order by bytes_out desc, day, principal
+limit 50

@@ -1,0 +1,51 @@
+/** A query of the library over ten million rows, and the same question in plain SQL over the rows. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { packageRoot } from '../store/sql-files.js';
+import { medianSeconds, type Benchmark, type Findings } from './benchmark.js';
+import { runFresh, type Sample } from './fresh-process.js';
+import { bucketwatch, type Workspace } from './workspace.js';
+
+async function measure(workspace: Workspace): Promise<Findings> {
+  const { lines } = workspace.dataSet('access-tenfold');
+  await workspace.ingests('access-tenfold');
+  const plainSql = fs.readFileSync(path.join(packageRoot, 'bench/answers/top-principals.sql'), 'utf8');
+  const ask = (query: string) =>
+    runFresh([bucketwatch, 'query', query, '--format', 'jsonl', '--data-dir', workspace.lake('access-tenfold')]);
+  const library: Sample[] = [];
+  const plain: Sample[] = [];
+  for (let repetition = 0; repetition < workspace.repetitions; repetition++) {
+    const fromRollups = await ask('top-principals');
+    const fromRows = await ask(plainSql);
+    if (fromRollups.stdout !== fromRows.stdout || fromRows.stdout === '')
+      throw new Error(`top-principals answers\n${fromRollups.stdout}; expected\n${fromRows.stdout}`);
+    library.push(fromRollups);
+    plain.push(fromRows);
+  }
+  const series = { label: 'bucketwatch query top-principals', samples: library };
+  return {
+    measures: [
+      {
+        name: `median over ${lines} rows`,
+        value: medianSeconds(series),
+        unit: 's',
+        target: { bound: 'at most', value: 1 },
+      },
+    ],
+    series: [series, { label: 'the same question in plain SQL over s3_access_log', samples: plain }],
+    checked: ['the output is byte for byte that of the plain SQL'],
+    unfair: [
+      {
+        to: 'the rival',
+        because: 'top-principals reads rollups, for which ingest has paid; the plain SQL reads every row',
+      },
+    ],
+  };
+}
+
+export const libraryQuery: Benchmark = {
+  name: 'library-query',
+  question:
+    '`bucketwatch query top-principals --format jsonl` over ten times access-many, start of the process included.',
+  run: measure,
+};
