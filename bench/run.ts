@@ -49,6 +49,7 @@ async function outcomeOf(benchmark: Benchmark, workspace: Workspace): Promise<Ou
     return { benchmark: { name, question }, findings, error: null, loadAverage: load };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
+    tell(`${name} failed: ${text}`);
     return { benchmark: { name, question }, findings: null, error: text, loadAverage: load };
   }
 }

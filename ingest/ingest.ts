@@ -8,13 +8,13 @@ import type { Source, SourceObject } from './source.js';
 import { WorkerPool } from './worker-pool.js';
 import type { Task } from './worker-messages.js';
 
-/** How far an ingest is; all counts are totals so far. */
+/** How far an ingest is; all counts are totals so far. Totals to come are null until the sources are listed. */
 export interface IngestProgress {
   objects: number;
-  objectsTotal: number;
+  objectsTotal: number | null;
   /** Bytes of the objects as stored. */
   bytes: number;
-  bytesTotal: number;
+  bytesTotal: number | null;
   rows: number;
   rejected: number;
 }
@@ -44,53 +44,94 @@ const waveRows = 4_000_000;
 const waveObjects = 50_000;
 /** Four bytes a slot; twice the slots that a wave needs keep probes short. */
 const filterSlots = 1 << 23;
-const objectsPerListing = 50_000;
+/** Objects that are compared with the ledger at once: few, so that threads begin while the rest is still being listed. */
+const objectsPerPortion = 2000;
 
 /** Reads every object of the sources that the ledger does not have. Totals are in `store.totals`. */
 export async function ingest(store: Store, sources: readonly Source[], options: IngestOptions): Promise<IngestResult> {
+  const work = new TaskQueue(store, sources);
+  const first = await work.next();
+  if (first === null) {
+    if (work.error !== null) throw work.error;
+    return { failures: [], interrupted: false };
+  }
   const failures: ObjectFailure[] = [];
-  const progress: IngestProgress = { objects: 0, objectsTotal: 0, bytes: 0, bytesTotal: 0, rows: 0, rejected: 0 };
-  let pool: WorkerPool | null = null;
-  let filter: RequestFilter | null = null;
+  const progress: IngestProgress = { objects: 0, objectsTotal: null, bytes: 0, bytesTotal: null, rows: 0, rejected: 0 };
+  const filter = new RequestFilter(filterSlots);
+  const pool = startPool(store, filter, options, work.isSmall ? 1 : options.threads);
+  work.giveBack(first);
   try {
-    for await (const unread of unreadObjects(store, sources)) {
-      progress.objectsTotal += unread.length;
-      progress.bytesTotal += unread.reduce((sum, { size }) => sum + size, 0);
-      filter ??= new RequestFilter(filterSlots);
-      pool ??= startPool(store, filter, options, unread);
-      const tasks = planTasks(unread);
-      for (let more = true; more && options.signal?.aborted !== true;) {
-        more = await readWave({ store, pool, filter, tasks, options, progress, failures });
-      }
-      if (options.signal?.aborted === true) break;
+    while (!work.isDone && options.signal?.aborted !== true) {
+      await readWave({ store, pool, work, options, progress, failures });
+      filter.clear();
     }
   } finally {
-    await pool?.stop();
+    await pool.stop();
   }
+  if (work.error !== null) throw work.error;
   return { failures, interrupted: options.signal?.aborted === true };
 }
 
-/** Lists the sources and leaves out what the ledger has, in portions that fit memory. */
-async function* unreadObjects(store: Store, sources: readonly Source[]): AsyncGenerator<SourceObject[]> {
-  for (const source of sources) {
-    let listed: SourceObject[] = [];
-    for await (const object of source.list()) {
-      if (listed.push(object) < objectsPerListing) continue;
-      yield await store.skipKnown(listed);
-      listed = [];
+/** The tasks of a run, made while the sources are listed. A source that cannot be listed ends it, and nothing that was read. */
+class TaskQueue {
+  /** Objects and bytes that are to be read, as far as the sources have been listed. */
+  objects = 0;
+  bytes = 0;
+  isDone = false;
+  error: Error | null = null;
+  readonly #tasks: AsyncGenerator<Task>;
+  #returned: Task | null = null;
+
+  constructor(store: Store, sources: readonly Source[]) {
+    this.#tasks = this.#plan(store, sources);
+  }
+
+  /** Too little to be worth a second thread, as far as is known. */
+  get isSmall(): boolean {
+    return this.objects < 8 && this.bytes < 8 << 20;
+  }
+
+  async next(): Promise<Task | null> {
+    const returned = this.#returned;
+    this.#returned = null;
+    if (returned !== null) return returned;
+    try {
+      const { value, done } = await this.#tasks.next();
+      if (done !== true) return value;
+    } catch (error) {
+      this.error = error instanceof Error ? error : new Error(String(error));
     }
-    yield await store.skipKnown(listed);
+    this.isDone = true;
+    return null;
+  }
+
+  giveBack(task: Task): void {
+    this.#returned = task;
+  }
+
+  async *#plan(store: Store, sources: readonly Source[]): AsyncGenerator<Task> {
+    for (const source of sources) {
+      for await (const listed of portions(source)) {
+        const unread = await store.skipKnown(listed);
+        this.objects += unread.length;
+        this.bytes += unread.reduce((sum, { size }) => sum + size, 0);
+        yield* planTasks(unread);
+      }
+    }
   }
 }
 
-function startPool(
-  store: Store,
-  filter: RequestFilter,
-  options: IngestOptions,
-  unread: readonly SourceObject[],
-): WorkerPool {
-  const bytes = unread.reduce((sum, { size }) => sum + size, 0);
-  const threads = unread.length < 8 && bytes < 8 << 20 ? 1 : options.threads;
+async function* portions(source: Source): AsyncGenerator<SourceObject[]> {
+  let portion: SourceObject[] = [];
+  for await (const object of source.list()) {
+    if (portion.push(object) < objectsPerPortion) continue;
+    yield portion;
+    portion = [];
+  }
+  yield portion;
+}
+
+function startPool(store: Store, filter: RequestFilter, options: IngestOptions, threads: number): WorkerPool {
   const share = options.memoryBytes / threads;
   const settings = {
     dataDir: store.directory.root,
@@ -108,28 +149,22 @@ function startPool(
 interface WaveWork {
   readonly store: Store;
   readonly pool: WorkerPool;
-  readonly filter: RequestFilter;
-  readonly tasks: Generator<Task>;
+  readonly work: TaskQueue;
   readonly options: IngestOptions;
   readonly progress: IngestProgress;
   readonly failures: ObjectFailure[];
 }
 
-/** Reads and commits one wave; false when there were no tasks left. */
-async function readWave({ store, pool, filter, tasks, options, progress, failures }: WaveWork): Promise<boolean> {
+/** Reads and commits one wave. */
+async function readWave({ store, pool, work, options, progress, failures }: WaveWork): Promise<void> {
   const outcomes = new OutcomeCollector();
   const before = { ...progress };
-  let more = true;
-  const next = (): Task | null => {
+  const next = async (): Promise<Task | null> => {
     const full = outcomes.rows >= waveRows || outcomes.objects >= waveObjects;
     if ((full && !outcomes.hasOpenObject) || options.signal?.aborted === true) return null;
-    const { value, done } = tasks.next();
-    if (done === true) {
-      more = false;
-      return null;
-    }
-    outcomes.expect(value);
-    return value;
+    const task = await work.next();
+    if (task !== null) outcomes.expect(task);
+    return task;
   };
   await pool.read(next, (read) => {
     for (const outcome of read) {
@@ -139,11 +174,11 @@ async function readWave({ store, pool, filter, tasks, options, progress, failure
     }
     progress.objects = before.objects + outcomes.objects;
     progress.bytes = before.bytes + outcomes.bytes;
+    progress.objectsTotal = work.isDone ? work.objects : null;
+    progress.bytesTotal = work.isDone ? work.bytes : null;
     options.onProgress?.(progress);
   });
   const wave = outcomes.wave(await pool.flush());
   failures.push(...wave.failures);
   await store.commit(wave);
-  filter.clear();
-  return more;
 }

@@ -50,10 +50,10 @@ export class WorkerPool {
   }
 
   /** Has tasks read until `next` gives no more; hands every task's outcomes to `done`. Fails when a worker does. */
-  async read(next: () => Task | null, done: (outcomes: readonly ReadOutcome[]) => void): Promise<void> {
+  async read(next: () => Promise<Task | null>, done: (outcomes: readonly ReadOutcome[]) => void): Promise<void> {
     await Promise.all(
       this.#workers.map(async (worker) => {
-        for (let task = next(); task !== null; task = next()) {
+        for (let task = await next(); task !== null; task = await next()) {
           const reply = await worker.ask({ type: 'read', task });
           if (reply.type === 'read') done(reply.outcomes);
         }

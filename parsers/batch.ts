@@ -181,7 +181,7 @@ function copyText({ values, variadicBuffers }: Data, row: number, index: number,
   const words = new Int32Array(views.buffer, views.byteOffset + row * 16, 4);
   const length = words[0]!;
   if (length <= 12) to.copy(index, views, row * 16 + 4, row * 16 + 4 + length);
-  else to.copy(index, variadicBuffers[words[2]!]!, words[3]!, words[3]! + length);
+  else to.copy(index, variadicBuffers[words[2]!]!, words[3], words[3]! + length);
 }
 
 interface ColumnMemory {

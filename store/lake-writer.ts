@@ -30,8 +30,12 @@ export class LakeWriter {
     this.#next = 0;
     this.#error = null;
     await this.#connection.run(`copy (from staged_${table.name}()) to $1 (${parquetOptions})`, [file]);
-    if (this.#error !== null) throw this.#error;
+    this.#throwError();
     this.#pending = [];
+  }
+
+  #throwError(): void {
+    if (this.#error !== null) throw this.#error;
   }
 
   #register(table: Table): void {

@@ -10,6 +10,17 @@ const record = (id: string, rest = ''): string =>
   `{"eventVersion":"1.11","eventTime":"2026-07-01T12:00:00Z","eventID":"${id}"${rest}}`;
 const records = (...list: string[]): string => `{"Records":[${list.join()}]}`;
 
+const signed = 'https://acme-media.s3.amazonaws.com/a?X-Amz-Signature=0123456789abcdef&x=1';
+
+/** The members of an object as JSON, to be put behind others. */
+function membersOf(value: object): string {
+  return `,${JSON.stringify(value).slice(1, -1)}`;
+}
+
+function signedMessage(id: string): string {
+  return `{"message":${JSON.stringify(record(id, `,"userAgent":"é ${signed}"`))}}`;
+}
+
 describe('counts', () => {
   it.each([
     [
@@ -229,7 +240,6 @@ describe('memory', () => {
     expect(block.toString()).not.toContain(secret);
   });
 
-  const signed = 'https://acme-media.s3.amazonaws.com/a?X-Amz-Signature=0123456789abcdef&x=1';
   const blanked = signed.replace('0123456789abcdef', '*'.repeat(16));
 
   it.each([
@@ -243,10 +253,9 @@ describe('memory', () => {
     ['a number of encodings', { unknown: signed.replace('=', '%253D') }],
     ['JSON that is a string', { unknown: JSON.stringify({ url: JSON.stringify({ url: signed }) }) }],
   ])('blanks a secret parameter in %s', (_, members) => {
-    const more = (value: object): string => `,${JSON.stringify(value).slice(1, -1)}`;
     const blankedMembers = JSON.parse(JSON.stringify(members).replaceAll('0123456789abcdef', '*'.repeat(16))) as object;
-    const document = records(record('a', ',"userAgent":"a=b"'), record('b', more(members)), record('c'));
-    const expected = records(record('a', ',"userAgent":"a=b"'), record('b', more(blankedMembers)), record('c'));
+    const document = records(record('a', ',"userAgent":"a=b"'), record('b', membersOf(members)), record('c'));
+    const expected = records(record('a', ',"userAgent":"a=b"'), record('b', membersOf(blankedMembers)), record('c'));
     expect(parseCloudtrail(document).rows).toEqual(parseCloudtrail(expected).rows);
   });
 
@@ -256,8 +265,7 @@ describe('memory', () => {
   });
 
   it('blanks a secret in messages, whose text moves when they are unescaped', () => {
-    const message = (id: string): string => `{"message":${JSON.stringify(record(id, `,"userAgent":"é ${signed}"`))}}`;
-    const { rows } = parseCloudtrail(`{"logEvents":[${['a', 'b', 'c'].map(message).join(',')}]}`);
+    const { rows } = parseCloudtrail(`{"logEvents":[${['a', 'b', 'c'].map(signedMessage).join(',')}]}`);
     expect(rows.map(({ user_agent: agent }) => agent)).toEqual(Array(3).fill(`é ${blanked}`));
   });
 });
