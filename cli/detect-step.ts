@@ -75,7 +75,8 @@ async function detectWindow(session: RunSession, reader: Database, window: Windo
       runId: store.runId,
       nowMs,
     });
-    await forgetHours(connection, window.fromMs, window.toMs);
+    // A detector that failed has not seen these hours: the next run looks at them again.
+    if (failed.size === 0) await forgetHours(connection, window.fromMs, window.toMs);
     for (const id of recorded.noisyDetectors)
       notes.warn('noisy-detector', `detector ${id}: too many findings, reported as one`, { detector: id });
   });

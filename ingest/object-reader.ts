@@ -7,13 +7,14 @@ import path from 'node:path';
 import { CallerColumns } from '../parsers/caller-columns.js';
 import { startObject, type ObjectCursor } from '../parsers/parser.js';
 import type { RejectReason } from '../parsers/reject.js';
-import { sniff, type ObjectFormat } from '../parsers/sniff.js';
+import type { ObjectFormat } from '../parsers/sniff.js';
 import type { Stage } from '../store/stage.js';
 import { BlockPool, usualBlockBytes } from './blocks.js';
 import { inflate, type ByteFault } from './inflate.js';
 import { InflatingBody } from './inflate-stream.js';
 import { readLineRange, type LineRange } from './line-range.js';
 import { LogParsers, type LogFormat } from './log-parsers.js';
+import { isLogFormat, sniffBytes, sniffObject } from './object-format.js';
 import type { ObjectBody, OpenObject, SourceObject } from './source.js';
 import { openLocalObject } from './sources/local.js';
 
@@ -50,8 +51,6 @@ const inflateAtOnceBytes = 4 << 20;
 const inflatedAtOnceBytes = 64 << 20;
 /** Inflated objects up to this size share a block with others. */
 const shareBlockBytes = usualBlockBytes / 2;
-const sniffBytes = 64 << 10;
-const quickSniffBytes = 4 << 10;
 
 /** What is known of the object that is being read. */
 interface Reading {
@@ -334,17 +333,7 @@ async function readParts(body: ObjectBody): Promise<Buffer[]> {
   }
 }
 
-/** A few lines are enough to know most objects; the others are looked at more closely. */
-function sniffObject(bytes: Uint8Array): ObjectFormat {
-  const format = sniff(bytes.subarray(0, quickSniffBytes));
-  return isLogFormat(format) || bytes.length <= quickSniffBytes ? format : sniff(bytes.subarray(0, sniffBytes));
-}
-
 const nothing: ObjectBody = { read: () => 0, close: () => undefined };
-
-function isLogFormat(format: ObjectFormat): format is LogFormat {
-  return format === 'access-log-text' || format === 'access-log-json' || format === 'cloudtrail-json';
-}
 
 function firstLine(error: unknown): string {
   return String(error instanceof Error ? error.message : error).split('\n')[0]!;

@@ -12,18 +12,30 @@ class PooledWorker {
   readonly #worker: Worker;
   #settle: { resolve: (reply: WorkerReply) => void; reject: (error: unknown) => void } | null = null;
 
+  #failure: Error | null = null;
+
   constructor(settings: WorkerSettings) {
     this.#worker = new Worker(workerFile, { workerData: settings });
     this.#worker.on('message', (reply: WorkerReply) => this.#answered(reply));
-    this.#worker.on('error', (error) => this.#settle?.reject(error));
-    this.#worker.on('exit', (code) => this.#settle?.reject(new Error(`a worker thread ended with code ${code}`)));
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', (code) => this.#fail(new Error(`a worker thread ended with code ${code}`)));
   }
 
   ask(request: WorkerRequest): Promise<WorkerReply> {
     return new Promise((resolve, reject) => {
+      if (this.#failure !== null) {
+        reject(this.#failure);
+        return;
+      }
       this.#settle = { resolve, reject };
       this.#worker.postMessage(request);
     });
+  }
+
+  /** A thread can end while nobody waits for it; whoever asks next hears of it. */
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#settle?.reject(this.#failure);
   }
 
   async stop(): Promise<void> {
