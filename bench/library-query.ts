@@ -1,4 +1,4 @@
-/** A query of the library over ten million rows, and the same question in plain SQL over the rows. */
+/** A query of the library over 9.6 million rows, and the same question in plain SQL over the rows. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../store/sql-files.js';

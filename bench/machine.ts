@@ -31,7 +31,7 @@ export function machineSlug({ cpu, cores }: Machine): string {
   return [...words, cores, 'cores'].join('-');
 }
 
-/** Processes that wanted a CPU in the last minute, about; above the number of cores somebody else was working too. */
+/** Processes that wanted a CPU in the last minute, about; well above the number of cores somebody else was working too. */
 export function loadAverage(): number {
   return os.loadavg()[0]!;
 }

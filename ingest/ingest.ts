@@ -39,11 +39,11 @@ export interface IngestResult {
 /**
  * Rows of one commit. Bounds the filter of request ids, and what a killed run reads again: about ten seconds of work.
  */
-const waveRows = 4_000_000;
+const waveRows = 2_000_000;
 /** Objects of one commit. */
-const waveObjects = 50_000;
+const waveObjects = 25_000;
 /** Four bytes a slot; twice the slots that a wave needs keep probes short. */
-const filterSlots = 1 << 23;
+const filterSlots = 1 << 22;
 /** Objects that are compared with the ledger at once: few, so that threads begin while the rest is still being listed. */
 const objectsPerPortion = 2000;
 
@@ -138,8 +138,8 @@ function startPool(store: Store, filter: RequestFilter, options: IngestOptions, 
     runDay: new Date(store.startedAtMs).toISOString().slice(0, 10),
     filter: filter.buffer,
     // A stage holds its bytes once more while DuckDB encodes them.
-    stageBytes: Math.max(8e6, Math.min(96e6, share / 4)),
-    databaseBytes: Math.max(128e6, share),
+    stageBytes: Math.max(8e6, Math.min(96e6, share / 5)),
+    databaseBytes: Math.max(128e6, share / 2),
     maxRecordBytes: options.maxRecordBytes ?? 1 << 20,
     maxInflatedBytes: options.maxInflatedBytes,
   };

@@ -65,7 +65,12 @@ export class Store {
       fs.rmSync(directory.scratch, { recursive: true, force: true });
       fs.mkdirSync(directory.scratch, { recursive: true });
       const { threads, memoryBytes } = options;
-      workbench = await openDatabase(':memory:', { threads, memoryBytes, tempDirectory: directory.scratch });
+      // The threads that read still hold their share; joins that need more than this spill.
+      workbench = await openDatabase(':memory:', {
+        threads,
+        memoryBytes: memoryBytes / 2,
+        tempDirectory: directory.scratch,
+      });
       await prepare(workbench.connection, directory, options.now());
       return new Store(options, directory, lock, workbench);
     } catch (error) {
