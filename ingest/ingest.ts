@@ -139,7 +139,7 @@ function startPool(store: Store, filter: RequestFilter, options: IngestOptions, 
     filter: filter.buffer,
     // A stage holds its bytes once more while DuckDB encodes them.
     stageBytes: Math.max(8e6, Math.min(96e6, share / 5)),
-    databaseBytes: Math.max(128e6, share / 2),
+    databaseBytes: Math.max(256e6, share),
     maxRecordBytes: options.maxRecordBytes ?? 1 << 20,
     maxInflatedBytes: options.maxInflatedBytes,
   };
