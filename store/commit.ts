@@ -117,12 +117,11 @@ function checkAccounts(entries: readonly LedgerEntry[], files: readonly LakeFile
   const total = (count: 'rows' | 'rejected'): number => entries.reduce((sum, entry) => sum + entry[count], 0);
   const stored = (rejects: boolean): number =>
     files.filter(({ table }) => (table === 'rejects') === rejects).reduce((sum, { rows }) => sum + rows, 0);
-  if (total('rows') !== stored(false)) {
-    throw new AppError(
-      'store-damaged',
-      `the new lake files hold ${stored(false)} rows and the objects ${total('rows')}; ${advice}`,
-    );
-  }
+  if (total('rows') === stored(false) && total('rejected') === stored(true)) return;
+  throw new AppError(
+    'store-damaged',
+    `the new lake files hold ${stored(false)} rows and ${stored(true)} rejects, and the objects ${total('rows')} and ${total('rejected')}; ${advice}`,
+  );
 }
 
 function absolute(directory: DataDirectory, files: readonly string[]): string[] {
