@@ -44,6 +44,11 @@ const waveRows = 2_000_000;
 const waveObjects = 25_000;
 /** Four bytes a slot; twice the slots that a wave needs keep probes short. */
 const filterSlots = 1 << 22;
+/**
+ * A limit and not a reservation: what a worker's database holds is bounded by the stage. It is far above that, because
+ * DuckDB ends the process when it runs out of memory inside a hand-over.
+ */
+const workerDatabaseBytes = 1e9;
 /** Objects that are compared with the ledger at once: few, so that threads begin while the rest is still being listed. */
 const objectsPerPortion = 2000;
 
@@ -139,7 +144,7 @@ function startPool(store: Store, filter: RequestFilter, options: IngestOptions, 
     filter: filter.buffer,
     // A stage holds its bytes once more while DuckDB encodes them.
     stageBytes: Math.max(8e6, Math.min(96e6, share / 5)),
-    databaseBytes: Math.max(256e6, share),
+    databaseBytes: workerDatabaseBytes,
     maxRecordBytes: options.maxRecordBytes ?? 1 << 20,
     maxInflatedBytes: options.maxInflatedBytes,
   };

@@ -201,7 +201,7 @@ export class ObjectReader {
         await this.#readInflated(reading, inflated.bytes);
         return this.#rejectFault(reading, inflated.fault, compressed);
       }
-      reading.body = new InflatingBody(compressed, nothing, this.#options.maxInflatedBytes);
+      reading.body = new InflatingBody(compressed, reading.body, this.#options.maxInflatedBytes);
     } else {
       const head = Buffer.from(this.#block.subarray(start, this.#filled));
       reading.body = new InflatingBody(head, reading.body, this.#options.maxInflatedBytes);

@@ -11,7 +11,6 @@ const workerFile = createRequire(import.meta.url).resolve('#package/dist/ingest/
 class PooledWorker {
   readonly #worker: Worker;
   #settle: { resolve: (reply: WorkerReply) => void; reject: (error: unknown) => void } | null = null;
-
   #failure: Error | null = null;
 
   constructor(settings: WorkerSettings) {
