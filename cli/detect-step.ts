@@ -11,6 +11,7 @@ import { openSinks } from '../alerts/sinks/open-sinks.js';
 import type { Severity } from '../config/severity.js';
 import { detectorSettings } from '../detectors/engine/detector-settings.js';
 import { runDetectors } from '../detectors/engine/run.js';
+import type { Detector } from '../detectors/format/detector.js';
 import { shippedDetectors } from '../detectors/shipped.js';
 import { planWindows, type Window } from '../detectors/windows.js';
 import type { Database } from '../store/duckdb.js';
@@ -32,6 +33,7 @@ const maxWindowEvents = 1_000_000;
 /** Runs the detectors over what is new, or over a period, and delivers what is due. */
 export async function detectStep(session: RunSession, period: Window | null): Promise<DetectSummary> {
   const { config, store, context } = session;
+  const enabled = shippedDetectors().filter((detector) => detectorSettings(config, detector).enabled);
   store.publish();
   const reader = await openReader({
     dataDir: config.dataDir,
@@ -41,7 +43,7 @@ export async function detectStep(session: RunSession, period: Window | null): Pr
   try {
     for (const window of planWindows(await hoursToLookAt(reader, period), maxWindowEvents)) {
       if (context.signal.aborted) break;
-      await detectWindow(session, reader, window);
+      await detectWindow(session, { reader, enabled, window });
     }
   } finally {
     reader.close();
@@ -54,17 +56,22 @@ function hoursToLookAt({ connection }: Database, period: Window | null): ReturnT
   return period === null ? pendingHours(connection) : hoursBetween(connection, period.fromMs, period.toMs);
 }
 
+interface WindowWork {
+  readonly reader: Database;
+  readonly enabled: readonly Detector[];
+  readonly window: Window;
+}
+
 /** Nothing of a window is forgotten before its findings are committed, so a killed run looks at it again. */
-async function detectWindow(session: RunSession, reader: Database, window: Window): Promise<void> {
+async function detectWindow(session: RunSession, { reader, enabled, window }: WindowWork): Promise<void> {
   const { config, store, context, notes } = session;
-  const all = shippedDetectors().filter((detector) => detectorSettings(config, detector).enabled);
-  const { detections, problems } = await runDetectors(reader.connection, all, { ...window, config });
+  const { detections, problems } = await runDetectors(reader.connection, enabled, { ...window, config });
   for (const { detector, message } of problems) {
     notes.warn('detector-failed', `detector ${detector}: ${message}`, { detector });
     session.partlyDone = true;
   }
   const failed = new Set(problems.filter(({ isFatal }) => isFatal).map(({ detector }) => detector));
-  const detectors = all.filter(({ id }) => !failed.has(id));
+  const detectors = enabled.filter(({ id }) => !failed.has(id));
   await store.transact(async (connection) => {
     const nowMs = context.now();
     const recorded = await recordDetections(connection, {
