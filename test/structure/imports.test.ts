@@ -6,6 +6,7 @@ import { filesEndingIn, stageOf, textOf } from './source-files.js';
 const everything = [
   'parsers',
   'config',
+  'aws',
   'store',
   'ingest',
   'detectors',
@@ -19,10 +20,11 @@ const everything = [
 const allowed: Readonly<Record<string, readonly string[]>> = {
   parsers: [],
   config: [],
+  aws: ['config'],
   store: ['parsers', 'config'],
-  ingest: ['parsers', 'config', 'store'],
+  ingest: ['parsers', 'config', 'aws', 'store'],
   detectors: ['store', 'config'],
-  alerts: ['detectors', 'store', 'config'],
+  alerts: ['detectors', 'store', 'aws', 'config'],
   queries: ['store', 'config'],
   reports: ['queries', 'store'],
   cli: everything,
