@@ -2,8 +2,10 @@
  * What every client of the AWS SDK is made with: Region, credentials, endpoint and limits. Clients are made when they are
  * first used, so that commands without AWS load none of the SDK. Keys never come from our config: the SDK's own chain finds them.
  */
-import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import type { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import type { NodeHttpHandlerOptions } from '@smithy/node-http-handler';
+
+type CredentialProvider = ReturnType<typeof fromTemporaryCredentials>;
 
 /** Who asks, and where. */
 export interface AwsAccess {
@@ -17,7 +19,7 @@ export interface AwsAccess {
 /** Constructor arguments that all clients share. */
 export interface ClientSettings {
   readonly region?: string;
-  readonly credentials?: AwsCredentialIdentityProvider;
+  readonly credentials?: CredentialProvider;
   readonly userAgentAppId: string;
   readonly maxAttempts: number;
   readonly requestHandler: NodeHttpHandlerOptions;
@@ -58,7 +60,7 @@ async function assumedRole({
   region,
   roleArn,
   externalId,
-}: AwsAccess & { readonly roleArn: string }): Promise<AwsCredentialIdentityProvider> {
+}: AwsAccess & { readonly roleArn: string }): Promise<CredentialProvider> {
   const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
   return fromTemporaryCredentials({
     params: {
