@@ -1,99 +1,36 @@
 /**
- * Builds Arrow record batches whose text columns are views over the raw block: nothing is copied but what differs
- * from its raw bytes, which goes to a side buffer. The one hot path of the project after the tokenisers.
+ * Builds batches whose text columns are views over the raw block: nothing is copied but what differs from its raw bytes,
+ * which goes to a side buffer. The one hot path of the project after the tokenisers. `toRecordBatch` (record-batch.ts)
+ * makes a batch one of Apache Arrow without copying.
  */
 import {
-  BinaryView,
-  Bool,
-  Field,
-  Int16,
-  Int64,
-  RecordBatch,
-  Schema,
-  Struct,
-  TimestampMicrosecond,
-  Utf8View,
-  makeData,
-  type Data,
-  type DataType,
-} from 'apache-arrow';
-import type { Column, ColumnKind, Table } from './tables.js';
-
-/** Rows of a full batch; DuckDB's vector size, so that a batch is handed over as one chunk. */
-export const batchRows = 2048;
-const bitmapBytes = batchRows / 8;
-const valueBytes: Readonly<Record<ColumnKind, number>> = {
-  text: 16,
-  blob: 16,
-  int16: 2,
-  int64: 8,
-  timestamp: 8,
-  boolean: 1 / 8,
-};
+  batchRows,
+  freeArena,
+  layoutOf,
+  takeArena,
+  valueBytes,
+  type Arena,
+  type BatchColumn,
+  type Layout,
+} from './batch-memory.js';
+import type { Table } from './tables.js';
 
 /**
- * A finished batch. `batch` is a plain Arrow record batch: view columns have the raw block as buffer 0 and the side
- * buffer as buffer 1. The times span the table's time column in microseconds; both are NaN when no row has a time.
+ * A finished batch. The views of its columns point into `buffers`: the raw block is 0, the side buffer 1, and what the
+ * caller columns added 2. The times span the table's time column in microseconds; both are NaN when no row has a time.
  */
 export interface ParsedBatch {
   readonly table: Table;
-  readonly batch: RecordBatch;
+  readonly rows: number;
+  readonly columns: readonly BatchColumn[];
+  readonly buffers: Buffer[];
   readonly minTimeUs: number;
   readonly maxTimeUs: number;
-  /** The memory of all columns; give it to `releaseArena` once the batch has been consumed. */
-  readonly arena: ArrayBuffer;
+  /** The memory of the columns; `releaseBatch` gives it back once the batch has been consumed. */
+  readonly arena: Arena;
 }
 
 export type BatchSink = (batch: ParsedBatch) => void;
-
-interface Layout {
-  readonly bytes: number;
-  readonly values: readonly number[];
-  readonly validity: readonly number[];
-  /** `values` in words and `validity` in bytes: the arena is written as a whole, not through an array a column. */
-  readonly firstWords: Int32Array;
-  readonly validBytes: Int32Array;
-  readonly types: readonly DataType[];
-  readonly schema: Schema;
-  readonly free: ArrayBuffer[];
-}
-
-const layouts = new Map<string, Layout>();
-
-function layoutOf(table: Table): Layout {
-  let layout = layouts.get(table.name);
-  if (layout === undefined) layouts.set(table.name, (layout = computeLayout(table)));
-  return layout;
-}
-
-function computeLayout(table: Table): Layout {
-  let bytes = 0;
-  const reserve = (size: number): number => (bytes += (size + 7) & ~7) - ((size + 7) & ~7);
-  const values = table.columns.map((column) => reserve(valueBytes[column.kind] * batchRows));
-  const validity = table.columns.map(() => reserve(bitmapBytes));
-  const types = table.columns.map((column) => arrowType(column));
-  const schema = new Schema(table.columns.map((column, index) => new Field(column.name, types[index]!, true)));
-  const firstWords = Int32Array.from(values, (at) => at >> 2);
-  const validBytes = Int32Array.from(validity);
-  return { bytes, values, validity, firstWords, validBytes, types, schema, free: [] };
-}
-
-function arrowType({ kind }: Column): DataType {
-  switch (kind) {
-    case 'text':
-      return new Utf8View();
-    case 'blob':
-      return new BinaryView();
-    case 'int16':
-      return new Int16();
-    case 'int64':
-      return new Int64();
-    case 'timestamp':
-      return new TimestampMicrosecond();
-    case 'boolean':
-      return new Bool();
-  }
-}
 
 /** Masks that keep the bytes of an inline text, by its length, in each word of its view. */
 const inlineMasks = (skipped: number): Int32Array =>
@@ -110,17 +47,9 @@ const maxLoopBytes = 256;
 /** A batch ends early when more than this was copied, so that rows of large rejected lines stay bounded. */
 const maxSideBytes = 4 << 20;
 
-/** Arenas that are kept for reuse, a table; more than a worker stages at once would only hold memory. */
-const maxFreeArenas = 128;
-
-function takeArena(layout: Layout): ArrayBuffer {
-  return layout.free.pop() ?? new ArrayBuffer(layout.bytes);
-}
-
 /** Returns the column memory of a consumed batch for reuse; the batch must not be read afterwards. */
-export function releaseArena({ table, arena }: ParsedBatch): void {
-  const { free } = layoutOf(table);
-  if (free.length < maxFreeArenas) free.push(arena);
+export function releaseBatch({ table, arena }: ParsedBatch): void {
+  freeArena(layoutOf(table), arena);
 }
 
 /**
@@ -128,28 +57,22 @@ export function releaseArena({ table, arena }: ParsedBatch): void {
  * given must not be used again. Null when no row is left.
  */
 export function removeRows(parsed: ParsedBatch, rows: readonly number[]): ParsedBatch | null {
-  const { table, batch, arena } = parsed;
-  const kept = batch.numRows - rows.length;
+  const kept = parsed.rows - rows.length;
   if (kept === 0) return null;
-  const layout = layoutOf(table);
   const moves: [from: number, to: number][] = [];
   const removed = new Set(rows);
-  for (let from = batch.numRows - 1, gap = 0; gap < rows.length && rows[gap]! < kept; from--) {
+  for (let from = parsed.rows - 1, gap = 0; gap < rows.length && rows[gap]! < kept; from--) {
     if (!removed.has(from)) moves.push([from, rows[gap++]!]);
   }
-  const children = batch.data.children.map((column, index) => {
-    const { kind } = table.columns[index]!;
-    for (const [from, to] of moves) moveValue(column, valueBytes[kind], from, to);
-    return columnData(layout, { arena, index, kind, rows: kept, buffers: column.variadicBuffers as Uint8Array[] });
-  });
-  const struct = makeData({ type: new Struct(layout.schema.fields), length: kept, nullCount: 0, children });
-  return { ...parsed, batch: new RecordBatch(layout.schema, struct) };
+  for (const [index, column] of parsed.columns.entries()) {
+    const width = valueBytes[parsed.table.columns[index]!.kind];
+    for (const [from, to] of moves) moveValue(column, width, from, to);
+  }
+  return { ...parsed, rows: kept };
 }
 
-function moveValue(column: Data, width: number, from: number, to: number): void {
-  moveBit(column.nullBitmap, from, to);
-  const { buffer, byteOffset, byteLength } = column.values as Uint8Array;
-  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+function moveValue({ bytes, valid }: BatchColumn, width: number, from: number, to: number): void {
+  moveBit(valid, from, to);
   if (width < 1) moveBit(bytes, from, to);
   else bytes.copyWithin(to * width, from * width, (from + 1) * width);
 }
@@ -161,46 +84,40 @@ function moveBit(bits: Uint8Array, from: number, to: number): void {
 
 /** Adds a row of a batch to a builder of the same table; its text is copied, so no block is held for it. */
 export function copyRow(parsed: ParsedBatch, row: number, to: BatchBuilder): void {
-  const { table, batch } = parsed;
+  const { table, columns, buffers } = parsed;
   let timeUs = NaN;
-  for (const [index, { kind, name }] of table.columns.entries()) {
-    const column = batch.data.children[index]!;
-    if (((column.nullBitmap[row >> 3]! >> (row & 7)) & 1) === 0) continue;
-    const { values } = column;
-    if (kind === 'text' || kind === 'blob') copyText(column, row, index, to);
-    else if (kind === 'int16') to.int16(index, (values as Int16Array)[row]!);
-    else if (kind === 'boolean') to.boolean(index, (((values as Uint8Array)[row >> 3]! >> (row & 7)) & 1) === 1);
-    else to.bigint64(index, (values as BigInt64Array)[row]!);
-    if (name === table.timeColumn) timeUs = Number((values as BigInt64Array)[row]!);
+  for (let index = 0; index < columns.length; index++) {
+    const column = columns[index]!;
+    if (((column.valid[row >> 3]! >> (row & 7)) & 1) === 0) continue;
+    const { kind, name } = table.columns[index]!;
+    if (kind === 'text' || kind === 'blob') copyText(column, buffers, row, index, to);
+    else if (kind === 'int16') to.int16(index, column.bytes.readInt16LE(row * 2));
+    else if (kind === 'boolean') to.boolean(index, ((column.bytes[row >> 3]! >> (row & 7)) & 1) === 1);
+    else to.words64(index, column.words[row * 2]!, column.words[row * 2 + 1]!);
+    if (name === table.timeColumn) timeUs = timeOf(column, row);
   }
   to.endRow(timeUs);
 }
 
-function copyText({ values, variadicBuffers }: Data, row: number, index: number, to: BatchBuilder): void {
-  const views = values as Uint8Array;
-  const words = new Int32Array(views.buffer, views.byteOffset + row * 16, 4);
-  const length = words[0]!;
-  if (length <= 12) to.copy(index, views, row * 16 + 4, row * 16 + 4 + length);
-  else to.copy(index, variadicBuffers[words[2]!]!, words[3], words[3]! + length);
+function copyText(
+  { words, bytes }: BatchColumn,
+  buffers: readonly Buffer[],
+  row: number,
+  index: number,
+  to: BatchBuilder,
+): void {
+  const at = row * 4;
+  const length = words[at]!;
+  if (length <= 12) to.copy(index, bytes, row * 16 + 4, row * 16 + 4 + length);
+  else to.copy(index, buffers[words[at + 2]!]!, words[at + 3]!, words[at + 3]! + length);
 }
 
-interface ColumnMemory {
-  readonly arena: ArrayBuffer;
-  readonly index: number;
-  readonly kind: ColumnKind;
-  readonly rows: number;
-  readonly buffers: Uint8Array[];
+/** Microseconds since 1970 of a row of a timestamp column. */
+export function timeOf({ words }: BatchColumn, row: number): number {
+  return words[row * 2 + 1]! * 4294967296 + (words[row * 2]! >>> 0);
 }
 
-function columnData(layout: Layout, { arena, index, kind, rows, buffers }: ColumnMemory): Data {
-  const nullBitmap = new Uint8Array(arena, layout.validity[index], bitmapBytes);
-  const common = { type: layout.types[index]!, length: rows, nullCount: -1, nullBitmap };
-  const at = layout.values[index]!;
-  if (kind === 'text' || kind === 'blob') {
-    return makeData({ ...common, views: new Uint8Array(arena, at, 16 * batchRows), variadicBuffers: buffers } as never);
-  }
-  return makeData({ ...common, data: fixedWidth(kind, arena, at) } as never);
-}
+const noBytes = Buffer.alloc(0);
 
 /** Fills one batch after another. A column that is not set in a row is null. */
 export class BatchBuilder {
@@ -209,14 +126,14 @@ export class BatchBuilder {
   rows = 0;
   readonly #layout: Layout;
   readonly #sink: BatchSink;
-  #arena!: ArrayBuffer;
+  #arena!: Arena;
   #arenaWords: Int32Array = new Int32Array(0);
   #arenaBytes: Uint8Array = new Uint8Array(0);
   #arenaShorts: Int16Array = new Int16Array(0);
-  #block: Uint8Array = new Uint8Array(0);
+  #block: Uint8Array = noBytes;
   #base = 0;
   #end = 0;
-  #side: Buffer = Buffer.alloc(0);
+  #side: Buffer = noBytes;
   #sideLength = 0;
   /** Bytes that the side buffer of the last batch came to, a good guess for the next. */
   #lastSideLength = 0;
@@ -334,10 +251,15 @@ export class BatchBuilder {
 
   /** Sets an int64 column to a value of -2^63 to 2^63-1. */
   bigint64(column: number, value: bigint): void {
+    this.words64(column, Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)));
+  }
+
+  /** Sets an int64 or timestamp column to the value of two words. */
+  words64(column: number, low: number, high: number): void {
     const words = this.#arenaWords;
     const at = this.#layout.firstWords[column]! + (this.rows << 1);
-    words[at] = Number(BigInt.asIntN(32, value));
-    words[at + 1] = Number(BigInt.asIntN(32, value >> 32n));
+    words[at] = low;
+    words[at + 1] = high;
     this.#markValid(column);
   }
 
@@ -378,32 +300,29 @@ export class BatchBuilder {
   /** Emits the rows so far as a batch, if there are any. Afterwards the block may be left behind. */
   flush(): void {
     if (this.rows === 0) return;
-    const { schema } = this.#layout;
-    const buffers = [this.#block.subarray(this.#base, this.#end), this.#side.subarray(0, this.#sideLength)];
-    const children = this.table.columns.map(({ kind }, index) =>
-      columnData(this.#layout, { arena: this.#arena, index, kind, rows: this.rows, buffers }),
-    );
-    const struct = makeData({ type: new Struct(schema.fields), length: this.rows, nullCount: 0, children });
+    const arena = this.#arena;
+    const { buffer, byteOffset } = this.#block;
+    const raw = Buffer.from(buffer, byteOffset + this.#base, this.#end - this.#base);
     const batch: ParsedBatch = {
       table: this.table,
-      batch: new RecordBatch(schema, struct),
+      rows: this.rows,
+      columns: arena.columns,
+      buffers: [raw, this.#side.subarray(0, this.#sideLength)],
       minTimeUs: this.#minTimeUs,
       maxTimeUs: this.#maxTimeUs,
-      arena: this.#arena,
+      arena,
     };
     this.#begin();
     this.#sink(batch);
   }
 
   #begin(): void {
-    const { validity } = this.#layout;
     const arena = (this.#arena = takeArena(this.#layout));
-    this.#arenaWords = new Int32Array(arena);
-    this.#arenaShorts = new Int16Array(arena);
-    this.#arenaBytes = new Uint8Array(arena);
-    this.#arenaBytes.fill(0, validity[0], validity[0]! + validity.length * bitmapBytes);
+    this.#arenaWords = arena.words;
+    this.#arenaShorts = arena.shorts;
+    this.#arenaBytes = arena.bytes;
     this.rows = 0;
-    this.#side = Buffer.alloc(0);
+    this.#side = noBytes;
     this.#lastSideLength = this.#sideLength;
     this.#sideLength = 0;
     this.#minTimeUs = NaN;
@@ -441,14 +360,4 @@ function writeInline(words: Int32Array, at: number, bytes: Uint8Array, start: nu
   words[at + 1] = a;
   words[at + 2] = b;
   words[at + 3] = c;
-}
-
-function fixedWidth(
-  kind: 'int16' | 'int64' | 'timestamp' | 'boolean',
-  arena: ArrayBuffer,
-  at: number,
-): Int16Array | BigInt64Array | Uint8Array {
-  if (kind === 'int16') return new Int16Array(arena, at, batchRows);
-  if (kind === 'boolean') return new Uint8Array(arena, at, bitmapBytes);
-  return new BigInt64Array(arena, at, batchRows);
 }

@@ -3,8 +3,8 @@
  * bytes that name it lead to the view of its name. Detectors, rollups and queries group by these columns all the time;
  * working them out in SQL cost more than parsing (docs/adr/0006-caller-columns.md).
  */
-import type { Data } from 'apache-arrow';
 import type { ParsedBatch } from './batch.js';
+import type { BatchColumn } from './batch-memory.js';
 import { networkOfAddress, principalOfIdentity, principalOfRequester } from './principal.js';
 import { columnIndex } from './tables.js';
 
@@ -40,13 +40,12 @@ class TextColumn {
   start = 0;
   end = 0;
 
-  constructor({ values, nullBitmap, variadicBuffers }: Data) {
-    const views = values as Uint8Array;
-    this.#views = bufferOver(views);
-    this.#words = new Int32Array(views.buffer, views.byteOffset, views.byteLength >> 2);
-    this.#valid = nullBitmap;
-    this.#buffers = (variadicBuffers as Uint8Array[]).map(bufferOver);
-    this.source = this.#views;
+  constructor({ bytes, words, valid }: BatchColumn, buffers: readonly Buffer[]) {
+    this.#views = bytes;
+    this.#words = words;
+    this.#valid = valid;
+    this.#buffers = buffers;
+    this.source = bytes;
   }
 
   /** Finds the value of a row; false when it is null. */
@@ -68,10 +67,6 @@ class TextColumn {
   textOf(row: number): string | null {
     return this.find(row) ? this.text : null;
   }
-}
-
-function bufferOver({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** The names of one column over all batches, and the text of those that the batch in hand uses. */
@@ -127,10 +122,9 @@ class NameColumn {
   readonly #words: Int32Array;
   readonly #valid: Uint8Array;
 
-  constructor({ values, nullBitmap }: Data) {
-    const views = values as Uint8Array;
-    this.#words = new Int32Array(views.buffer, views.byteOffset, views.byteLength >> 2);
-    this.#valid = nullBitmap;
+  constructor({ words, valid }: BatchColumn) {
+    this.#words = words;
+    this.#valid = valid;
   }
 
   set(row: number, view: Int32Array): void {
@@ -186,26 +180,26 @@ export class CallerColumns {
 
   /** Fills the batch in place. Tables without the columns are left alone. */
   fill(parsed: ParsedBatch): ParsedBatch {
-    const { table, batch } = parsed;
+    const { table, rows, columns, buffers } = parsed;
     if (table.name === 'rejects') return parsed;
-    const columns: Columns = (name) => batch.data.children[columnIndex(table, name)]!;
+    const open: OpenColumn = (name) => new TextColumn(columns[columnIndex(table, name)]!, buffers);
+    const fill: FillColumn = (name) => new NameColumn(columns[columnIndex(table, name)]!);
     this.#texts.begin();
-    const isAccessLog = table.name === 'access_log';
-    if (isAccessLog) this.#fillRequesters(batch.numRows, columns);
-    else this.#fillIdentities(batch.numRows, columns);
-    this.#fillNetworks(batch.numRows, columns, isAccessLog ? 'remote_ip' : 'source_ip_address');
-    const { bytes } = this.#texts;
-    for (const { variadicBuffers } of batch.data.children) {
-      if (variadicBuffers !== undefined && variadicBuffers.length > 0) (variadicBuffers as Uint8Array[]).push(bytes);
+    if (table.name === 'access_log') {
+      this.#fillRequesters(rows, open, fill('principal'));
+      this.#fillNetworks(rows, open('remote_ip'), fill('source_network'));
+    } else {
+      this.#fillIdentities(rows, open, fill('principal'));
+      this.#fillNetworks(rows, open('source_ip_address'), fill('source_network'));
     }
+    buffers.push(this.#texts.bytes);
     return parsed;
   }
 
-  #fillRequesters(rows: number, columns: Columns): void {
-    const principals = new NameColumn(columns('principal'));
-    const requesters = new TextColumn(columns('requester'));
-    const operations = new TextColumn(columns('operation'));
-    const authentication = new TextColumn(columns('authentication_type'));
+  #fillRequesters(rows: number, open: OpenColumn, principals: NameColumn): void {
+    const requesters = open('requester');
+    const operations = open('operation');
+    const authentication = open('authentication_type');
     for (let row = 0; row < rows; row++) {
       if (requesters.find(row)) {
         this.#setArn(principals, row, requesters);
@@ -220,9 +214,7 @@ export class CallerColumns {
     }
   }
 
-  #fillIdentities(rows: number, columns: Columns): void {
-    const principals = new NameColumn(columns('principal'));
-    const open = (name: string): TextColumn => new TextColumn(columns(name));
+  #fillIdentities(rows: number, open: OpenColumn, principals: NameColumn): void {
     const types = open('user_identity_type');
     const arns = open('user_identity_arn');
     const accounts = open('user_identity_account_id');
@@ -247,9 +239,7 @@ export class CallerColumns {
     }
   }
 
-  #fillNetworks(rows: number, columns: Columns, address: string): void {
-    const networks = new NameColumn(columns('source_network'));
-    const addresses = new TextColumn(columns(address));
+  #fillNetworks(rows: number, addresses: TextColumn, networks: NameColumn): void {
     const names = this.#networks;
     for (let row = 0; row < rows; row++) {
       if (!addresses.find(row)) continue;
@@ -284,7 +274,8 @@ export class CallerColumns {
   }
 }
 
-type Columns = (name: string) => Data;
+type OpenColumn = (name: string) => TextColumn;
+type FillColumn = (name: string) => NameColumn;
 
 const assumedRole = Buffer.from('AssumedRole');
 

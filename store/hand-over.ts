@@ -1,5 +1,5 @@
 /**
- * Hands an Arrow record batch of views to DuckDB without touching a byte of text: the one unsafe trick of the project.
+ * Hands a batch of views to DuckDB without touching a byte of text: the one unsafe trick of the project.
  *
  * It relies on four things, each checked by test/store/hand-over.test.ts against DuckDB's own reading of the values:
  * - a DuckDB `string_t` and an Arrow view are the same 16 bytes but for the last eight of a long one: a pointer there,
@@ -11,7 +11,8 @@
 import { isUtf8 } from 'node:buffer';
 import duckdb from '@duckdb/node-bindings';
 import { BIGINT, BLOB, BOOLEAN, SMALLINT, TIMESTAMP, VARCHAR, type DuckDBType } from '@duckdb/node-api';
-import type { Data, RecordBatch } from 'apache-arrow';
+import type { ParsedBatch } from '../parsers/batch.js';
+import type { BatchColumn } from '../parsers/batch-memory.js';
 import type { ColumnKind, Table } from '../parsers/tables.js';
 
 /** DuckDB's type of each kind of column. */
@@ -41,34 +42,25 @@ type Address = readonly [low: number, high: number] | null;
  * Consumes the batch: its views hold addresses of DuckDB's memory afterwards.
  * Throws when a text buffer is not UTF-8, which is a mistake of a parser.
  */
-export function handOver(table: Table, batch: RecordBatch, chunk: duckdb.DataChunk): void {
-  duckdb.data_chunk_set_size(chunk, batch.numRows);
-  const columns = batch.data.children;
-  const addresses = anchor(table, columns, chunk);
+export function handOver({ table, rows, columns, buffers }: ParsedBatch, chunk: duckdb.DataChunk): void {
+  duckdb.data_chunk_set_size(chunk, rows);
+  const addresses = anchor(table, buffers, chunk);
   for (let index = 0; index < columns.length; index++) {
-    const kind = table.columns[index]!.kind;
+    const { kind } = table.columns[index]!;
     const column = columns[index]!;
     const vector = duckdb.data_chunk_get_vector(chunk, index);
-    if (kind === 'text' || kind === 'blob') pointViews(column, batch.numRows, addresses);
-    const bytes = kind === 'boolean' ? expandBits(column, batch.numRows) : (column.values as Uint8Array);
-    duckdb.copy_data_to_vector(
-      vector,
-      0,
-      bytes.buffer as ArrayBuffer,
-      bytes.byteOffset,
-      batch.numRows * valueBytes[kind],
-    );
-    copyValidity(vector, column.nullBitmap, batch.numRows);
+    if (kind === 'text' || kind === 'blob') pointViews(column, rows, addresses);
+    const { buffer, byteOffset } = kind === 'boolean' ? expandBits(column, rows) : column.bytes;
+    duckdb.copy_data_to_vector(vector, 0, buffer as ArrayBuffer, byteOffset, rows * valueBytes[kind]);
+    copyValidity(vector, column.valid, rows);
   }
 }
 
 /** Copies the buffers of the batch into DuckDB's heap and says where they are now. */
-function anchor(table: Table, columns: readonly Data[], chunk: duckdb.DataChunk): Address[] {
+function anchor(table: Table, buffers: readonly Buffer[], chunk: duckdb.DataChunk): Address[] {
   const blob = table.columns.findIndex(({ kind }) => kind === 'blob');
   const text = table.columns.findIndex(({ kind }) => kind === 'text');
-  const index = blob >= 0 ? blob : text;
-  const vector = duckdb.data_chunk_get_vector(chunk, index);
-  const buffers = columns[index]!.variadicBuffers as Uint8Array[];
+  const vector = duckdb.data_chunk_get_vector(chunk, blob >= 0 ? blob : text);
   return buffers.map((buffer) => {
     if (buffer.length <= 12) return null;
     if (blob < 0 && !isUtf8(buffer)) throw new Error(`a text buffer of a ${table.name} batch is not UTF-8`);
@@ -79,10 +71,7 @@ function anchor(table: Table, columns: readonly Data[], chunk: duckdb.DataChunk)
 }
 
 /** Turns (buffer, offset) of each long view into an address. Views of null rows are rubbish and stay so. */
-function pointViews(column: Data, rows: number, addresses: readonly Address[]): void {
-  const values = column.values as Uint8Array;
-  const words = new Int32Array(values.buffer, values.byteOffset, rows * 4);
-  const valid = column.nullBitmap;
+function pointViews({ words, valid }: BatchColumn, rows: number, addresses: readonly Address[]): void {
   for (let row = 0, at = 0; row < rows; row++, at += 4) {
     if (words[at]! <= 12 || (valid[row >> 3]! & (1 << (row & 7))) === 0) continue;
     const address = addresses[words[at + 2]!]!;
@@ -93,15 +82,13 @@ function pointViews(column: Data, rows: number, addresses: readonly Address[]): 
   }
 }
 
-function expandBits(column: Data, rows: number): Uint8Array {
-  const bits = column.values as Uint8Array;
-  const bytes = new Uint8Array(rows);
+function expandBits({ bytes: bits }: BatchColumn, rows: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(rows);
   for (let row = 0; row < rows; row++) bytes[row] = (bits[row >> 3]! >> (row & 7)) & 1;
   return bytes;
 }
 
-function copyValidity(vector: duckdb.Vector, bitmap: Uint8Array, rows: number): void {
+function copyValidity(vector: duckdb.Vector, { buffer, byteOffset }: Buffer, rows: number): void {
   duckdb.vector_ensure_validity_writable(vector);
-  const bytes = Math.ceil(rows / 64) * 8;
-  duckdb.copy_data_to_vector_validity(vector, 0, bitmap.buffer as ArrayBuffer, bitmap.byteOffset, bytes);
+  duckdb.copy_data_to_vector_validity(vector, 0, buffer as ArrayBuffer, byteOffset, Math.ceil(rows / 64) * 8);
 }

@@ -1,9 +1,9 @@
-/** Writes staged record batches to one Parquet file: batches → DuckDB chunks → COPY. */
+/** Writes staged batches to one Parquet file: batches → DuckDB chunks → COPY. */
 import fs from 'node:fs';
 import path from 'node:path';
 import duckdb from '@duckdb/node-bindings';
 import { DuckDBTableFunction, type DuckDBConnection } from '@duckdb/node-api';
-import { releaseArena, type ParsedBatch } from '../parsers/batch.js';
+import { releaseBatch, type ParsedBatch } from '../parsers/batch.js';
 import { tables, type Table } from '../parsers/tables.js';
 import { duckdbTypes, handOver } from './hand-over.js';
 
@@ -59,8 +59,8 @@ export class LakeWriter {
       return;
     }
     try {
-      handOver(staged.table, staged.batch, chunk);
-      releaseArena(staged);
+      handOver(staged, chunk);
+      releaseBatch(staged);
     } catch (error) {
       this.#error = error instanceof Error ? error : new Error(String(error));
       duckdb.data_chunk_set_size(chunk, 0);

@@ -4,8 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Data } from 'apache-arrow';
-import { BatchBuilder, copyRow, releaseArena, removeRows, type ParsedBatch } from '../parsers/batch.js';
+import { BatchBuilder, copyRow, releaseBatch, removeRows, timeOf, type ParsedBatch } from '../parsers/batch.js';
 import { columnIndex, type Table, type TableName } from '../parsers/tables.js';
 import { dayOf, lakePath, microsecondsPerDay, type DataDirectory, type LakeFile } from './lake-files.js';
 import type { LakeWriter } from './lake-writer.js';
@@ -101,10 +100,9 @@ export class Stage {
     heap.batches.push(parsed);
   }
 
-  #suspects({ table, batch }: ParsedBatch): number[] {
-    if (table.requestColumn === null) return [];
-    const ids = batch.data.children[columnIndex(table, table.requestColumn)]!;
-    return suspectRows(ids, batch.numRows, this.#options.filter);
+  #suspects(parsed: ParsedBatch): number[] {
+    const { requestColumn } = parsed.table;
+    return requestColumn === null ? [] : suspectRows(parsed, requestColumn, this.#options.filter);
   }
 
   /** Copies the suspects and the rows of other days to their heaps, and keeps the batch for the rest. */
@@ -119,7 +117,7 @@ export class Stage {
       copyRow(parsed, row, heap.builder);
     }
     const kept = removeRows(parsed, others);
-    if (kept === null) releaseArena(parsed);
+    if (kept === null) releaseBatch(parsed);
     else this.#push(this.#heap(table, dayOf(mainDay * microsecondsPerDay)), { ...kept, ...dayRange(parsed, mainDay) });
   }
 
@@ -127,7 +125,7 @@ export class Stage {
     const suspect = day === setAside;
     const { directory, prefix, writer } = this.#options;
     const name = `${prefix}-${this.#fileCount++}`;
-    const rows = batches.reduce((sum, { batch }) => sum + batch.numRows, 0);
+    const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
     const minTimeUs = Math.min(...batches.map((batch) => batch.minTimeUs));
     const maxTimeUs = Math.max(...batches.map((batch) => batch.maxTimeUs));
     const file = suspect
@@ -154,14 +152,12 @@ export class Stage {
 }
 
 /** Rows whose id was seen before in this run, or that have none. */
-function suspectRows(ids: Data, rows: number, filter: RequestFilter): number[] {
+function suspectRows({ table, rows, columns, buffers }: ParsedBatch, column: string, filter: RequestFilter): number[] {
   const suspects: number[] = [];
-  const bytes = ids.values as Uint8Array;
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset, rows * 4);
-  const buffers = ids.variadicBuffers as Uint8Array[];
+  const { bytes, words, valid } = columns[columnIndex(table, column)]!;
   for (let row = 0; row < rows; row++) {
     const length = words[row * 4]!;
-    const known = (ids.nullBitmap[row >> 3]! & (1 << (row & 7))) !== 0;
+    const known = (valid[row >> 3]! & (1 << (row & 7))) !== 0;
     const seen =
       known &&
       (length > 12
@@ -181,14 +177,14 @@ function firstOther(suspects: readonly number[]): number {
 /** Suspects, and rows of other days than the main one; ascending. */
 function otherRows(parsed: ParsedBatch, mainDay: number, suspects: ReadonlySet<number>): number[] {
   const others: number[] = [];
-  for (let row = 0; row < parsed.batch.numRows; row++) {
+  for (let row = 0; row < parsed.rows; row++) {
     if (suspects.has(row) || dayNumber(timeOfRow(parsed, row)) !== mainDay) others.push(row);
   }
   return others;
 }
 
-function timeOfRow({ table, batch }: ParsedBatch, row: number): number {
-  return Number((batch.data.children[columnIndex(table, table.timeColumn!)]!.values as BigInt64Array)[row]!);
+function timeOfRow({ table, columns }: ParsedBatch, row: number): number {
+  return timeOf(columns[columnIndex(table, table.timeColumn!)]!, row);
 }
 
 /** The part of the batch's range of times that lies in a day. */
@@ -201,10 +197,6 @@ function dayNumber(timeUs: number): number {
   return Math.floor(timeUs / microsecondsPerDay);
 }
 
-function bytesOf({ batch, arena }: ParsedBatch): number {
-  const text = batch.data.children.find(
-    ({ variadicBuffers }) => variadicBuffers !== undefined && variadicBuffers.length > 0,
-  );
-  const buffers = (text?.variadicBuffers ?? []) as Uint8Array[];
-  return buffers.reduce((sum, buffer) => sum + buffer.length, arena.byteLength);
+function bytesOf({ buffers, arena }: ParsedBatch): number {
+  return buffers.reduce((sum, buffer) => sum + buffer.length, arena.bytes.length);
 }

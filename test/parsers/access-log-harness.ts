@@ -3,7 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import { expect } from 'vitest';
 import { createAccessLogJsonParser } from '../../parsers/access-log-json.js';
 import { createAccessLogParser } from '../../parsers/access-log.js';
-import { releaseArena, type ParsedBatch } from '../../parsers/batch.js';
+import { releaseBatch, type ParsedBatch } from '../../parsers/batch.js';
+import { toRecordBatch } from '../../parsers/record-batch.js';
 import { startObject, type ObjectCursor, type ParserLimits } from '../../parsers/parser.js';
 import { RejectWriter } from '../../parsers/reject-writer.js';
 
@@ -76,7 +77,8 @@ export function parseReject(line: Uint8Array | string, options?: ParseOptions): 
 }
 
 function rowsOf(parsed: ParsedBatch): Row[] {
-  const { batch, table } = parsed;
+  const { table } = parsed;
+  const batch = toRecordBatch(parsed);
   const rows = Array.from({ length: batch.numRows }, (): Row => ({}));
   table.columns.forEach(({ name, kind }, index) => {
     const vector = batch.getChildAt(index)!;
@@ -91,7 +93,7 @@ function rowsOf(parsed: ParsedBatch): Row[] {
           : plain(vector.get(at) as Value | Uint8Array);
     });
   });
-  releaseArena(parsed);
+  releaseBatch(parsed);
   return rows;
 }
 

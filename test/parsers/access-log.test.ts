@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createAccessLogParser } from '../../parsers/access-log.js';
 import { startObject, type Parser } from '../../parsers/parser.js';
+import { toRecordBatch } from '../../parsers/record-batch.js';
 import { RejectWriter } from '../../parsers/reject-writer.js';
 import { parseLog, parseReject, parseRow } from './access-log-harness.js';
 
@@ -74,8 +75,8 @@ interface Run {
 function run(): Run {
   const rows: [string, bigint][] = [];
   const parser = createAccessLogParser({
-    batches: ({ batch }) => {
-      for (const row of batch.toArray()) rows.push([String(row['log_uri']), row['log_line'] as bigint]);
+    batches: (batch) => {
+      for (const row of toRecordBatch(batch).toArray()) rows.push([String(row['log_uri']), row['log_line'] as bigint]);
     },
     rejects: new RejectWriter(() => {}),
   });
@@ -122,7 +123,7 @@ describe('objects', () => {
 
   it('that are given up inside a long line leave the next object alone', () => {
     const rejects: number[] = [];
-    const writer = new RejectWriter(({ batch }) => rejects.push(batch.numRows));
+    const writer = new RejectWriter(({ rows }) => rejects.push(rows));
     const parser = createAccessLogParser({ batches: () => {}, rejects: writer, limits: { maxRecordBytes: 200 } });
     const long = Buffer.alloc(300, 'x');
     const given = startObject('s3://given-up');

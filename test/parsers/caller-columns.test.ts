@@ -6,6 +6,7 @@ import { CallerColumns } from '../../parsers/caller-columns.js';
 import { createCloudtrailParser } from '../../parsers/cloudtrail.js';
 import { startObject } from '../../parsers/parser.js';
 import { networkOfAddress, principalOfIdentity } from '../../parsers/principal.js';
+import { toRecordBatch } from '../../parsers/record-batch.js';
 import { RejectWriter } from '../../parsers/reject-writer.js';
 
 const owner = '79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be';
@@ -29,9 +30,8 @@ function namesOf(lines: readonly string[]): { principal: string | null; source_n
   parser.flush();
   const callers = new CallerColumns();
   return batches.flatMap((batch) =>
-    callers
-      .fill(batch)
-      .batch.toArray()
+    toRecordBatch(callers.fill(batch))
+      .toArray()
       .map(({ principal, source_network }) => ({ principal, source_network })),
   );
 }
@@ -135,7 +135,7 @@ describe('the caller of a CloudTrail record', () => {
     const block = Buffer.from(JSON.stringify({ Records: [record] }));
     parser.parse(block, 0, block.length, startObject('test'), true);
     parser.flush();
-    const [row] = new CallerColumns().fill(batches[0]!).batch.toArray();
+    const [row] = toRecordBatch(new CallerColumns().fill(batches[0]!)).toArray();
     expect(row).toMatchObject({ principal: 'arn:aws:iam::111122223333:role/etl', source_network: '2001:db8:51::/48' });
   });
 });

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createCloudtrailParser } from '../../parsers/cloudtrail.js';
 import type { ParsedBatch } from '../../parsers/batch.js';
+import { toRecordBatch } from '../../parsers/record-batch.js';
 import { startObject, type ObjectCursor, type ParserLimits } from '../../parsers/parser.js';
 import { RejectWriter } from '../../parsers/reject-writer.js';
 
@@ -21,7 +22,9 @@ export interface ParseOptions {
 }
 
 /** The non-null columns of a batch; timestamps as ISO text with microseconds, int64 as number or bigint. */
-export function rowsOf({ batch, table }: ParsedBatch): Row[] {
+export function rowsOf(parsed: ParsedBatch): Row[] {
+  const { table } = parsed;
+  const batch = toRecordBatch(parsed);
   const rows: Row[] = [];
   for (const buffer of batch.getChildAt(
     batch.numCols - 1 - table.columns.toReversed().findIndex(({ kind }) => kind === 'text'),

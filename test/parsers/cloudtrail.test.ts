@@ -1,6 +1,6 @@
 /** What golden files cannot show of the CloudTrail parser: counts, limits, memory, sharing of batches, time. */
 import { describe, expect, it } from 'vitest';
-import { releaseArena, type ParsedBatch } from '../../parsers/batch.js';
+import { releaseBatch, type ParsedBatch } from '../../parsers/batch.js';
 import { createCloudtrailParser } from '../../parsers/cloudtrail.js';
 import { startObject } from '../../parsers/parser.js';
 import { RejectWriter } from '../../parsers/reject-writer.js';
@@ -193,7 +193,7 @@ describe('memory', () => {
     const cursor = startObject('s3://acme-trail/object');
     parser.parse(block, 0, block.length, cursor, true);
     parser.flush();
-    const [first, side] = batches[0]!.batch.getChild('user_agent')!.data[0]!.variadicBuffers;
+    const [first, side] = batches[0]!.buffers;
     expect(first!.buffer).toBe(block.buffer);
     expect(Buffer.from(first!).toString()).toBe(`${text},${text}`);
     expect(Buffer.from(side!).toString()).toBe(cursor.uri);
@@ -204,7 +204,7 @@ describe('memory', () => {
     const parser = createCloudtrailParser({
       batches: (batch) => {
         results.push(rowsOf(batch).map(({ event_id: id, error_code: code }) => [id, code]));
-        releaseArena(batch);
+        releaseBatch(batch);
       },
       rejects: new RejectWriter(() => {}),
     });

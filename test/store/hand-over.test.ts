@@ -2,7 +2,9 @@
 import * as fc from 'fast-check';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BatchBuilder, batchRows, copyRow, removeRows, type ParsedBatch } from '../../parsers/batch.js';
+import { BatchBuilder, copyRow, removeRows, type ParsedBatch } from '../../parsers/batch.js';
+import { batchRows } from '../../parsers/batch-memory.js';
+import { toRecordBatch } from '../../parsers/record-batch.js';
 import { accessLogTable, columnIndex, rejectsTable, type Table } from '../../parsers/tables.js';
 import { openDatabase, queryRows, type Database } from '../../store/duckdb.js';
 import { LakeWriter } from '../../store/lake-writer.js';
@@ -47,14 +49,16 @@ function batchesOf(
 
 /** What Arrow says, in the words of DuckDB's answer; read before the hand-over, which consumes the batch. */
 function arrowRows(batches: readonly ParsedBatch[]): Row[] {
-  return batches.flatMap(({ batch }) =>
-    batch.toArray().map((row: Row) => ({
-      request_uri: row['request_uri'],
-      key_decoded: row['key_decoded'],
-      object_size: row['object_size'],
-      acl_required: row['acl_required'],
-      log_line: row['log_line'],
-    })),
+  return batches.flatMap((batch) =>
+    toRecordBatch(batch)
+      .toArray()
+      .map((row: Row) => ({
+        request_uri: row['request_uri'],
+        key_decoded: row['key_decoded'],
+        object_size: row['object_size'],
+        acl_required: row['acl_required'],
+        log_line: row['log_line'],
+      })),
   );
 }
 

@@ -1,0 +1,96 @@
+/**
+ * The memory of a batch: one piece for all columns of a table, laid out as Arrow and DuckDB both want it, and used again
+ * for one batch after another. Batches are made by the thousand, so a column is three views that live as long as the memory.
+ */
+import type { ColumnKind, Table } from './tables.js';
+
+/** Rows of a full batch; DuckDB's vector size, so that a batch is handed over as one chunk. */
+export const batchRows = 2048;
+export const bitmapBytes = batchRows / 8;
+/** Bytes of a value; a boolean is a bit. */
+export const valueBytes: Readonly<Record<ColumnKind, number>> = {
+  text: 16,
+  blob: 16,
+  int16: 2,
+  int64: 8,
+  timestamp: 8,
+  boolean: 1 / 8,
+};
+
+/** A column of a batch. Text and blob are views: length, then the bytes up to 12, else four of them, a buffer and an offset. */
+export interface BatchColumn {
+  /** The values, and the same memory in words. */
+  readonly bytes: Buffer;
+  readonly words: Int32Array;
+  /** A bit a row; 0 is null. */
+  readonly valid: Buffer;
+}
+
+/** The memory of all columns of one batch, as a whole and by column. */
+export interface Arena {
+  readonly memory: ArrayBuffer;
+  readonly words: Int32Array;
+  readonly shorts: Int16Array;
+  readonly bytes: Uint8Array;
+  readonly columns: readonly BatchColumn[];
+}
+
+/** Where the columns of a table lie in an arena: `firstWords` in words, `validBytes` in bytes. */
+export interface Layout {
+  readonly table: Table;
+  readonly firstWords: Int32Array;
+  readonly validBytes: Int32Array;
+  readonly bytes: number;
+  readonly free: Arena[];
+}
+
+/** Arenas that are kept for reuse, a table; more than a worker stages at once would only hold memory. */
+const maxFreeArenas = 128;
+
+const layouts = new Map<string, Layout>();
+
+export function layoutOf(table: Table): Layout {
+  let layout = layouts.get(table.name);
+  if (layout === undefined) layouts.set(table.name, (layout = computeLayout(table)));
+  return layout;
+}
+
+function computeLayout(table: Table): Layout {
+  let bytes = 0;
+  const reserve = (size: number): number => (bytes += (size + 7) & ~7) - ((size + 7) & ~7);
+  const firstWords = Int32Array.from(table.columns, ({ kind }) => reserve(valueBytes[kind] * batchRows) >> 2);
+  const validBytes = Int32Array.from(table.columns, () => reserve(bitmapBytes));
+  return { table, firstWords, validBytes, bytes, free: [] };
+}
+
+/** Memory with every value null. */
+export function takeArena(layout: Layout): Arena {
+  const arena = layout.free.pop() ?? newArena(layout);
+  arena.bytes.fill(0, layout.validBytes[0]);
+  return arena;
+}
+
+/** Gives the memory of a batch back; the batch must not be read afterwards. */
+export function freeArena(layout: Layout, arena: Arena): void {
+  if (layout.free.length < maxFreeArenas) layout.free.push(arena);
+}
+
+function newArena({ table, bytes, firstWords, validBytes }: Layout): Arena {
+  const memory = new ArrayBuffer(bytes);
+  const columns = table.columns.map(({ kind }, index): BatchColumn => {
+    const at = firstWords[index]! * 4;
+    const length = valueBytes[kind] * batchRows;
+    return {
+      bytes: Buffer.from(memory, at, length),
+      words: new Int32Array(memory, at, length >> 2),
+      valid: Buffer.from(memory, validBytes[index], bitmapBytes),
+    };
+  });
+  return {
+    memory,
+    words: new Int32Array(memory),
+    shorts: new Int16Array(memory),
+    bytes: new Uint8Array(memory),
+    columns,
+  };
+}
