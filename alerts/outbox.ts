@@ -2,7 +2,8 @@
  * The table `outbox`: alerts wait here for their delivery, and their rows say afterwards what each sink has heard. All
  * functions work in the transaction of the caller.
  */
-import { INTEGER, TIMESTAMP, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { INTEGER, TIMESTAMP, VARCHAR } from '../store/duckdb-package.js';
 import type { Severity } from '../config/severity.js';
 import { appendRows, type AppendColumn } from '../store/append-rows.js';
 import { timestampValue } from '../store/catalog.js';

@@ -109,7 +109,7 @@ function copyText(
   const at = row * 4;
   const length = words[at]!;
   if (length <= 12) to.copy(index, bytes, row * 16 + 4, row * 16 + 4 + length);
-  else to.copy(index, buffers[words[at + 2]!]!, words[at + 3]!, words[at + 3]! + length);
+  else to.copy(index, buffers[words[at + 2]!]!, words[at + 3], words[at + 3]! + length);
 }
 
 /** Microseconds since 1970 of a row of a timestamp column. */

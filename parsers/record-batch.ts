@@ -22,7 +22,7 @@ import type { Column, ColumnKind } from './tables.js';
 export function toRecordBatch({ table, rows, columns, buffers }: ParsedBatch): RecordBatch {
   const fields = table.columns.map((column) => new Field(column.name, arrowType(column), true));
   const children = columns.map((column, index) => {
-    const type = fields[index]!.type as DataType;
+    const type = fields[index]!.type;
     const common = { type, length: rows, nullCount: -1, nullBitmap: column.valid };
     const { kind } = table.columns[index]!;
     return makeData({ ...common, ...valuesOf(kind, column, buffers) } as never) as Data;

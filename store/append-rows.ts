@@ -1,11 +1,6 @@
 /** Bulk inserts: a chunk at a time, in the connection's transaction. */
-import {
-  DuckDBDataChunk,
-  type DuckDBAppender,
-  type DuckDBConnection,
-  type DuckDBType,
-  type DuckDBValue,
-} from '@duckdb/node-api';
+import type { DuckDBAppender, DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import { DuckDBDataChunk } from './duckdb-package.js';
 
 const chunkRows = 2048;
 

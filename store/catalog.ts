@@ -1,14 +1,6 @@
 /** The catalog database: attached for as short as a transaction takes, by the run that holds the lock. */
-import {
-  BIGINT,
-  DATE,
-  DuckDBDateValue,
-  DuckDBTimestampValue,
-  INTEGER,
-  TIMESTAMP,
-  VARCHAR,
-  type DuckDBConnection,
-} from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { BIGINT, DATE, DuckDBDateValue, DuckDBTimestampValue, INTEGER, TIMESTAMP, VARCHAR } from './duckdb-package.js';
 import { appendRows, type AppendColumn } from './append-rows.js';
 import { queryRows } from './duckdb.js';
 import type { DataDirectory, LakeFile, LakeTable } from './lake-files.js';

@@ -1,5 +1,6 @@
 /** Opening DuckDB: the one place that knows its settings. */
-import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { DuckDBInstance } from './duckdb-package.js';
 
 export interface DatabaseOptions {
   readonly threads: number;

@@ -9,8 +9,9 @@
  * - DuckDB silently stores NULL for a string that is not UTF-8 in a VARCHAR vector, and checks nothing in a BLOB one.
  */
 import { isUtf8 } from 'node:buffer';
-import duckdb from '@duckdb/node-bindings';
-import { BIGINT, BLOB, BOOLEAN, SMALLINT, TIMESTAMP, VARCHAR, type DuckDBType } from '@duckdb/node-api';
+import type { DataChunk, Vector } from '@duckdb/node-bindings';
+import type { DuckDBType } from '@duckdb/node-api';
+import { duckdb, BIGINT, BLOB, BOOLEAN, SMALLINT, TIMESTAMP, VARCHAR } from './duckdb-package.js';
 import type { ParsedBatch } from '../parsers/batch.js';
 import type { BatchColumn } from '../parsers/batch-memory.js';
 import type { ColumnKind, Table } from '../parsers/tables.js';
@@ -42,7 +43,7 @@ type Address = readonly [low: number, high: number] | null;
  * Consumes the batch: its views hold addresses of DuckDB's memory afterwards.
  * Throws when a text buffer is not UTF-8, which is a mistake of a parser.
  */
-export function handOver({ table, rows, columns, buffers }: ParsedBatch, chunk: duckdb.DataChunk): void {
+export function handOver({ table, rows, columns, buffers }: ParsedBatch, chunk: DataChunk): void {
   duckdb.data_chunk_set_size(chunk, rows);
   const addresses = anchor(table, buffers, chunk);
   for (let index = 0; index < columns.length; index++) {
@@ -57,7 +58,7 @@ export function handOver({ table, rows, columns, buffers }: ParsedBatch, chunk: 
 }
 
 /** Copies the buffers of the batch into DuckDB's heap and says where they are now. */
-function anchor(table: Table, buffers: readonly Buffer[], chunk: duckdb.DataChunk): Address[] {
+function anchor(table: Table, buffers: readonly Buffer[], chunk: DataChunk): Address[] {
   const blob = table.columns.findIndex(({ kind }) => kind === 'blob');
   const text = table.columns.findIndex(({ kind }) => kind === 'text');
   const vector = duckdb.data_chunk_get_vector(chunk, blob >= 0 ? blob : text);
@@ -88,7 +89,7 @@ function expandBits({ bytes: bits }: BatchColumn, rows: number): Buffer {
   return bytes;
 }
 
-function copyValidity(vector: duckdb.Vector, { buffer, byteOffset }: Buffer, rows: number): void {
+function copyValidity(vector: Vector, { buffer, byteOffset }: Buffer, rows: number): void {
   duckdb.vector_ensure_validity_writable(vector);
   duckdb.copy_data_to_vector_validity(vector, 0, buffer as ArrayBuffer, byteOffset, Math.ceil(rows / 64) * 8);
 }

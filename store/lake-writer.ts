@@ -1,8 +1,9 @@
 /** Writes staged batches to one Parquet file: batches → DuckDB chunks → COPY. */
 import fs from 'node:fs';
 import path from 'node:path';
-import duckdb from '@duckdb/node-bindings';
-import { DuckDBTableFunction, type DuckDBConnection } from '@duckdb/node-api';
+import type { DataChunk } from '@duckdb/node-bindings';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { duckdb, DuckDBTableFunction } from './duckdb-package.js';
 import { releaseBatch, type ParsedBatch } from '../parsers/batch.js';
 import { tables, type Table } from '../parsers/tables.js';
 import { duckdbTypes, handOver } from './hand-over.js';
@@ -52,7 +53,7 @@ export class LakeWriter {
   }
 
   /** Errors do not cross DuckDB from here, so the first one ends the scan and is thrown by `write`. */
-  #handOverNext(chunk: duckdb.DataChunk): void {
+  #handOverNext(chunk: DataChunk): void {
     const staged = this.#pending[this.#next++];
     if (staged === undefined || this.#error !== null) {
       duckdb.data_chunk_set_size(chunk, 0);

@@ -1,5 +1,6 @@
 /** Makes a reader's connection safe for SQL that anybody wrote. */
-import { StatementType, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { StatementType } from './duckdb-package.js';
 import { AppError } from '../config/app-error.js';
 import { dataDirectory } from './lake-files.js';
 

@@ -1,5 +1,6 @@
 /** The table `networks`: the addresses of the window, the network that stands for each, and whose they are. */
-import { BOOLEAN, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { BOOLEAN, VARCHAR } from '../../store/duckdb-package.js';
 import type { FileConfig } from '../../config/schema.js';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';

@@ -1,5 +1,6 @@
 /** The table `control_changes`: what the window did to the protective controls, beside what they were set to before. */
-import { BOOLEAN, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { BOOLEAN, VARCHAR } from '../../store/duckdb-package.js';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import type { ControlChange } from './control-states.js';
 

@@ -1,5 +1,6 @@
 /** Finds the rows that detections name as their evidence. */
-import { BIGINT, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { BIGINT, VARCHAR } from '../../store/duckdb-package.js';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
 import type { Evidence } from './detection.js';

@@ -1,4 +1,5 @@
 /** The parameters of a detector's query: the window, and what its header declares with the values that the config gives. */
+import type { DuckDBPreparedStatement, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import {
   BIGINT,
   BOOLEAN,
@@ -8,10 +9,7 @@ import {
   TIMESTAMP,
   VARCHAR,
   listValue,
-  type DuckDBPreparedStatement,
-  type DuckDBType,
-  type DuckDBValue,
-} from '@duckdb/node-api';
+} from '../../store/duckdb-package.js';
 import { AppError } from '../../config/app-error.js';
 import type { Detector, ParameterDefault as ParameterValue } from '../format/detector.js';
 import type { DetectionWindow } from './window-views.js';

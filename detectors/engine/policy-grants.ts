@@ -1,5 +1,6 @@
 /** The table `policy_grants`: who outside was let into a bucket by the policies and ACLs that the window set. */
-import { BOOLEAN, LIST, VARCHAR, listValue, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { BOOLEAN, LIST, VARCHAR, listValue } from '../../store/duckdb-package.js';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
 import type { PublicAccessBlock } from '../policy/bucket-settings.js';

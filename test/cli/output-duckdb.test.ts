@@ -1,4 +1,5 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBInstance } from '../../store/duckdb-package.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { streamDuckDB } from '../../cli/output/duckdb-rows.js';
 import type { Cell, Column, ColumnType, Row } from '../../cli/output/rows.js';
