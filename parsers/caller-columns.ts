@@ -8,10 +8,12 @@ import type { BatchColumn } from './batch-memory.js';
 import { networkOfAddress, principalOfIdentity, principalOfRequester } from './principal.js';
 import { columnIndex } from './tables.js';
 
-/** Names that are remembered; beyond it they are worked out again, so that a flood of callers costs time, not memory. */
-const maxNames = 1 << 16;
-/** Bytes of a caller that its hash is made of. */
+/** Names that are remembered, a power of two; a flood of callers pushes names out and costs time, not memory. */
+const nameSlots = 1 << 14;
+/** Bytes of a network that its hash is made of. */
 const hashedBytes = 16;
+/** In an ARN of a role session in most partitions, where the name of the role begins. */
+const roleAt = 39;
 const slash = 0x2f;
 const dot = 0x2e;
 
@@ -19,6 +21,8 @@ const dot = 0x2e;
 interface Name {
   /** The bytes that lead to it, to tell it from others of the same hash. */
   readonly key: Buffer;
+  /** True when the key ends before a slash and the name of a session. */
+  readonly isSession: boolean;
   /** What does not fit a view and so has to lie in each batch that uses it; null for short names and for no name. */
   readonly text: Buffer | null;
   /** The 16 bytes of its view in the batch `serial`; null for no name. */
@@ -71,29 +75,46 @@ class TextColumn {
 
 /** The names of one column over all batches, and the text of those that the batch in hand uses. */
 class Names {
-  readonly #byHash = new Map<number, Name>();
+  readonly #slots: (Name | null)[] = new Array<Name | null>(nameSlots).fill(null);
   readonly #texts: BatchTexts;
 
   constructor(texts: BatchTexts) {
     this.#texts = texts;
   }
 
-  /** The hash of bytes: names differ at the end, and a comparison tells those apart that share it. */
-  hash(bytes: Buffer, start: number, end: number): number {
+  /** The slot of bytes: names differ at the end, and a comparison tells those apart that share it. */
+  slot(bytes: Buffer, start: number, end: number): number {
     let hash = end - start;
     for (let i = Math.max(start, end - hashedBytes); i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-    return hash;
+    return (hash ^ (hash >>> 15)) & (nameSlots - 1);
+  }
+
+  /** The slot of an ARN by account and by the first letters of what follows, whose end is not known yet. */
+  slotOfArn(bytes: Buffer, start: number): number {
+    const first = wordAt(bytes, start + roleAt);
+    const rest = Math.imul(wordAt(bytes, start + roleAt + 4) ^ Math.imul(first, 0x01000193), 0x01000193);
+    const hash = Math.imul(rest ^ wordAt(bytes, start + roleAt + 9) ^ wordAt(bytes, start + 20), 0x85ebca6b);
+    return (hash ^ (hash >>> 15)) & (nameSlots - 1);
   }
 
   /** The name that these bytes led to before; null when they are new. */
-  find(hash: number, bytes: Buffer, start: number, end: number): Name | null {
-    const name = this.#byHash.get(hash);
-    return name !== undefined && isSame(name.key, bytes, start, end) ? name : null;
+  find(slot: number, bytes: Buffer, start: number, end: number): Name | null {
+    const name = this.#slots[slot]!;
+    return name !== null && name.key.length === end - start && isPrefix(name.key, bytes, start) ? name : null;
+  }
+
+  /** The name of the caller that the value begins with, if that was met before. */
+  findCaller(slot: number, { source, start, end }: TextColumn): Name | null {
+    const name = this.#slots[slot]!;
+    if (name === null) return null;
+    const length = name.key.length;
+    // Where a caller ends depends on no byte behind the slash that ends it.
+    const fits = length === end - start || (name.isSession && length < end - start && source[start + length] === slash);
+    return fits && isPrefix(name.key, source, start) ? name : null;
   }
 
   /** Remembers what the bytes lead to. */
-  add(hash: number, key: Buffer, name: string | null): Name {
-    if (this.#byHash.size >= maxNames) this.#byHash.clear();
+  add(slot: number, key: Buffer, name: string | null, isSession = false): Name {
     const text = name === null ? null : Buffer.from(name);
     const view = text === null ? null : new Int32Array(4);
     if (view !== null && text !== null) {
@@ -102,11 +123,12 @@ class Names {
     }
     const added: Name = {
       key: Buffer.from(key),
+      isSession,
       text: text !== null && text.length > 12 ? text : null,
       view,
       serial: -1,
     };
-    this.#byHash.set(hash, added);
+    this.#slots[slot] = added;
     return added;
   }
 
@@ -137,11 +159,16 @@ class NameColumn {
   }
 }
 
-function isSame(key: Buffer, bytes: Buffer, start: number, end: number): boolean {
-  const length = end - start;
-  if (key.length !== length) return false;
-  for (let i = 0; i < length; i++) if (key[i] !== bytes[start + i]) return false;
+/** Whether the bytes begin with the key; they are as long as it or longer. */
+function isPrefix(key: Buffer, bytes: Buffer, start: number): boolean {
+  const { length } = key;
+  // Names that share a slot differ at the end more often than at the beginning.
+  for (let i = length - 1; i >= 0; i--) if (key[i] !== bytes[start + i]) return false;
   return true;
+}
+
+function wordAt(bytes: Buffer, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }
 
 /** The third buffer of a batch: the long names that its rows use, each once. */
@@ -223,7 +250,7 @@ export class CallerColumns {
     const issuers = open('session_issuer_arn');
     for (let row = 0; row < rows; row++) {
       // Nearly every caller is a role: its issuer alone names it.
-      if (types.find(row) && isSame(assumedRole, types.source, types.start, types.end) && issuers.find(row)) {
+      if (types.find(row) && isAssumedRole(types) && issuers.find(row)) {
         this.#setArn(principals, row, issuers);
         continue;
       }
@@ -245,32 +272,33 @@ export class CallerColumns {
       if (!addresses.find(row)) continue;
       const { source, start } = addresses;
       const end = endOfNetwork(source, start, addresses.end);
-      const hash = names.hash(source, start, end);
-      const known = names.find(hash, source, start, end);
-      names.set(networks, row, known ?? names.add(hash, source.subarray(start, end), networkOfAddress(addresses.text)));
+      const slot = names.slot(source, start, end);
+      const known = names.find(slot, source, start, end);
+      names.set(networks, row, known ?? names.add(slot, source.subarray(start, end), networkOfAddress(addresses.text)));
     }
   }
 
   /** The column has found an ARN or another name that is a principal by itself. */
   #setArn(principals: NameColumn, row: number, column: TextColumn): void {
-    const { source, start } = column;
+    const { source, start, end } = column;
     const names = this.#principals;
-    const end = endOfRole(source, start, column.end);
-    const hash = names.hash(source, start, end);
-    const known = names.find(hash, source, start, end);
-    if (known !== null) names.set(principals, row, known);
-    else {
-      const principal = principalOfRequester({ requester: column.text, isAuthenticated: true, operation: null });
-      names.set(principals, row, names.add(hash, source.subarray(start, end), principal));
-    }
+    const isShort = end - start < roleAt + 13;
+    const slot = isShort ? names.slot(source, start, end) : names.slotOfArn(source, start);
+    names.set(principals, row, names.findCaller(slot, column) ?? this.#addCaller(slot, column));
+  }
+
+  #addCaller(slot: number, { source, start, end, text }: TextColumn): Name {
+    const principal = principalOfRequester({ requester: text, isAuthenticated: true, operation: null });
+    const keyEnd = endOfRole(source, start, end);
+    return this.#principals.add(slot, source.subarray(start, keyEnd), principal, keyEnd < end);
   }
 
   #setText(principals: NameColumn, row: number, principal: string): void {
     const names = this.#principals;
     // A word that no requester can be, so that the name does not pass for the one that a requester of that text leads to.
     const key = Buffer.from(` ${principal}`);
-    const hash = names.hash(key, 0, key.length);
-    names.set(principals, row, names.find(hash, key, 0, key.length) ?? names.add(hash, key, principal));
+    const slot = names.slot(key, 0, key.length);
+    names.set(principals, row, names.find(slot, key, 0, key.length) ?? names.add(slot, key, principal));
   }
 }
 
@@ -278,6 +306,10 @@ type OpenColumn = (name: string) => TextColumn;
 type FillColumn = (name: string) => NameColumn;
 
 const assumedRole = Buffer.from('AssumedRole');
+
+function isAssumedRole({ source, start, end }: TextColumn): boolean {
+  return end - start === assumedRole.length && isPrefix(assumedRole, source, start);
+}
 
 /** The end of what names the caller: a session of a role ends its name at the second slash. */
 function endOfRole(bytes: Buffer, start: number, end: number): number {
