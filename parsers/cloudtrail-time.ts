@@ -1,11 +1,5 @@
 /** Reads CloudTrail's usual `2026-07-01T12:34:56Z` without an allocation; two of them are in nearly every record. */
-import { parseIsoTime } from './time.js';
-
-/** Days since 1970 of the date that was read last, and that date as two words; consecutive records share it. */
-let knownYear = -1;
-let knownMonth = -1;
-let knownDay = -1;
-let knownDaySeconds = NaN;
+import { dayNumber, parseIsoTime } from './time.js';
 
 /** Microseconds since 1970 of the ISO 8601 time in `bytes[start, end)`; NaN when it is malformed or impossible. */
 export function cloudtrailTimeUs(bytes: Uint8Array, start: number, end: number): number {
@@ -18,13 +12,7 @@ export function cloudtrailTimeUs(bytes: Uint8Array, start: number, end: number):
   const second = twoDigits(bytes, start + 17);
   if (!hasPunctuation(bytes, start) || !(hour < 24 && minute < 60 && second < 60))
     return parseIsoTime(bytes, start, end);
-  if (day !== knownDay || month !== knownMonth || year !== knownYear) {
-    knownDaySeconds = parseIsoTime(bytes, start, end) / 1e6 - (hour * 3600 + minute * 60 + second);
-    knownYear = year;
-    knownMonth = month;
-    knownDay = day;
-  }
-  return (knownDaySeconds + hour * 3600 + minute * 60 + second) * 1e6;
+  return (dayNumber(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second) * 1e6;
 }
 
 function hasPunctuation(bytes: Uint8Array, start: number): boolean {

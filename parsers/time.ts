@@ -88,12 +88,19 @@ function two(bytes: Uint8Array, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
 }
 
-/** Days since 1970-01-01, NaN when the calendar has no such day. */
-function dayNumber(year: number, month: number, day: number): number {
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  const isReal = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  return isReal ? date.getTime() / 86_400_000 : NaN;
+/** Days before each month of a year that begins in March, and the days of each month from January on. */
+const daysBeforeMonth = [306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275];
+const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const daysFromYearZero = 719_468;
+
+/** Days since 1970-01-01 of a year from 0 to 9999; NaN when the calendar has no such day. */
+export function dayNumber(year: number, month: number, day: number): number {
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth[month - 1]!)) return NaN;
+  if (month === 2 && day === 29 && !(year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0))) return NaN;
+  // Counted from the first of March, so that a leap day is the last of its year.
+  const years = month > 2 ? year : year - 1;
+  const leapDays = Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400);
+  return years * 365 + leapDays + daysBeforeMonth[month - 1]! + day - 1 - daysFromYearZero;
 }
 
 function packedMonth(bytes: Uint8Array, at: number): number {
