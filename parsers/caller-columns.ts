@@ -75,7 +75,7 @@ class TextColumn {
 
 /** The names of one column over all batches, and the text of those that the batch in hand uses. */
 class Names {
-  readonly #slots: (Name | null)[] = new Array<Name | null>(nameSlots).fill(null);
+  readonly #slots: (Name | null)[] = Array.from({ length: nameSlots }, () => null);
   readonly #texts: BatchTexts;
 
   constructor(texts: BatchTexts) {
@@ -100,7 +100,7 @@ class Names {
   /** The name that these bytes led to before; null when they are new. */
   find(slot: number, bytes: Buffer, start: number, end: number): Name | null {
     const name = this.#slots[slot]!;
-    return name !== null && name.key.length === end - start && isPrefix(name.key, bytes, start) ? name : null;
+    return name?.key.length === end - start && isPrefix(name.key, bytes, start) ? name : null;
   }
 
   /** The name of the caller that the value begins with, if that was met before. */
