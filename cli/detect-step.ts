@@ -13,7 +13,7 @@ import { detectorSettings } from '../detectors/engine/detector-settings.js';
 import { runDetectors } from '../detectors/engine/run.js';
 import type { Detector } from '../detectors/format/detector.js';
 import { shippedDetectors } from '../detectors/shipped.js';
-import { planWindows, type Window } from '../detectors/windows.js';
+import { planDetection, takesPart, type DetectionPlan, type Look, type Window } from '../detectors/windows.js';
 import type { Database } from '../store/duckdb.js';
 import { forgetHours, hoursBetween, pendingHours } from '../store/pending-hours.js';
 import { openReader } from '../store/reader.js';
@@ -27,8 +27,8 @@ import type { DetectSummary } from './summary.js';
 
 export type DetectOptions = CommonOptions & { readonly json?: boolean; readonly failOn?: Severity };
 
-/** Events of one window, which DuckDB holds while its detectors run. */
-const maxWindowEvents = 1_000_000;
+/** Events of one window, which DuckDB holds while its detectors run; a day with more is looked at by the hour. */
+const maxWindowEvents = 300_000;
 
 /** Runs the detectors over what is new, or over a period, and delivers what is due. */
 export async function detectStep(session: RunSession, period: Window | null): Promise<DetectSummary> {
@@ -41,9 +41,9 @@ export async function detectStep(session: RunSession, period: Window | null): Pr
     memoryBytes: config.limits.memoryBytes,
   });
   try {
-    for (const window of planWindows(await hoursToLookAt(reader, period), maxWindowEvents)) {
+    for (const plan of planDetection(await hoursToLookAt(reader, period), maxWindowEvents)) {
       if (context.signal.aborted) break;
-      await detectWindow(session, { reader, enabled, window });
+      await detectPlan(session, { reader, enabled, plan });
     }
   } finally {
     reader.close();
@@ -56,37 +56,55 @@ function hoursToLookAt({ connection }: Database, period: Window | null): ReturnT
   return period === null ? pendingHours(connection) : hoursBetween(connection, period.fromMs, period.toMs);
 }
 
-interface WindowWork {
+interface PlanWork {
   readonly reader: Database;
   readonly enabled: readonly Detector[];
-  readonly window: Window;
+  readonly plan: DetectionPlan;
 }
 
-/** Nothing of a window is forgotten before its findings are committed, so a killed run looks at it again. */
-async function detectWindow(session: RunSession, { reader, enabled, window }: WindowWork): Promise<void> {
+/** Hours are forgotten when all that there is to find in them is committed, so a killed run looks at them again. */
+async function detectPlan(session: RunSession, { reader, enabled, plan }: PlanWork): Promise<void> {
+  let isComplete = true;
+  for (const look of plan.looks) {
+    if (session.context.signal.aborted) return;
+    const detectors = enabled.filter((detector) => takesPart(detector, look));
+    const hasFailed = await detectWindow(session, { reader, detectors, look });
+    isComplete &&= !hasFailed;
+  }
+  const { fromMs, toMs } = plan.span;
+  // A detector that failed has not seen these hours: the next run looks at them again.
+  if (isComplete) await session.store.transact((connection) => forgetHours(connection, fromMs, toMs));
+}
+
+interface WindowWork {
+  readonly reader: Database;
+  readonly detectors: readonly Detector[];
+  readonly look: Look;
+}
+
+/** Findings and alerts of one window in one transaction; true when a detector failed. */
+async function detectWindow(session: RunSession, { reader, detectors, look }: WindowWork): Promise<boolean> {
   const { config, store, context, notes } = session;
-  const { detections, problems } = await runDetectors(reader.connection, enabled, { ...window, config });
+  const { window } = look;
+  const { detections, problems } = await runDetectors(reader.connection, detectors, { ...window, config });
   for (const { detector, message } of problems) {
     notes.warn('detector-failed', `detector ${detector}: ${message}`, { detector });
     session.partlyDone = true;
   }
   const failed = new Set(problems.filter(({ isFatal }) => isFatal).map(({ detector }) => detector));
-  const detectors = enabled.filter(({ id }) => !failed.has(id));
   await store.transact(async (connection) => {
-    const nowMs = context.now();
     const recorded = await recordDetections(connection, {
       detections,
-      detectors,
+      detectors: detectors.filter(({ id }) => !failed.has(id)),
       window,
       config,
       runId: store.runId,
-      nowMs,
+      nowMs: context.now(),
     });
-    // A detector that failed has not seen these hours: the next run looks at them again.
-    if (failed.size === 0) await forgetHours(connection, window.fromMs, window.toMs);
     for (const id of recorded.noisyDetectors)
       notes.warn('noisy-detector', `detector ${id}: too many findings, reported as one`, { detector: id });
   });
+  return failed.size > 0;
 }
 
 /** Sends what is due. A sink that fails makes the run partly done; its alerts wait for the next run. */

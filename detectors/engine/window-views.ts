@@ -2,6 +2,7 @@
  * The views of the lake, cut down to the window under test. Detectors see them under the names of the lake, so the
  * views of the lake move aside to `lake_…` first.
  */
+import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { queryRows, setList } from '../../store/duckdb.js';
 
@@ -9,6 +10,11 @@ import { queryRows, setList } from '../../store/duckdb.js';
 export interface DetectionWindow {
   readonly fromMs: number;
   readonly toMs: number;
+  /**
+   * True when the window holds more events than are worth joining once into a table: each detector then reads the columns
+   * that it needs from the lake.
+   */
+  readonly isLarge?: boolean;
 }
 
 /** Days of rollups before the end of the window that detectors see. */
@@ -16,24 +22,32 @@ export const historyDays = 90;
 
 const shadowedViews = ['s3_events', 'cloudtrail'];
 const addedViews = ['activity', 'sightings'];
-/** The day that the store files the rowless file of a table under. */
-const emptyDay = '1970-01-01';
 const eventTables = ['access_log', 'cloudtrail'] as const;
 const workTables = ['window_s3_events', 'window_names', 'window_changes'];
 
 /**
- * The joined events are worked out once, into a table. CloudTrail stays a view: its rows are large, detectors read few
- * columns of them, and Parquet skips what is outside the window. It gains columns that every detector would compute.
+ * How far apart the two logs may place the same request: one has the time of its arrival, the other that of its end.
+ * Long downloads take hours.
  */
-const windowViews = `
-create or replace temp table window_s3_events as
+const twinMarginMs = 6 * 3_600_000;
+
+const eventsOfWindow = `
 select *
 from lake_s3_events
-where event_time >= getvariable('window_from') and event_time < getvariable('window_to');
+where event_time >= getvariable('window_from') and event_time < getvariable('window_to')`;
 
-create or replace temp view s3_events as
-select * from window_s3_events;
+/** The joined events, worked out once into a table unless the window is too large for that. */
+const smallEvents = `
+create or replace temp table window_s3_events as ${eventsOfWindow};
+create or replace temp view s3_events as select * from window_s3_events;
+`;
+const largeEvents = `create or replace temp view s3_events as ${eventsOfWindow};`;
 
+/**
+ * CloudTrail stays a view: its rows are large, detectors read few columns of them, and Parquet skips what is outside the
+ * window. It gains columns that every detector would compute.
+ */
+const windowViews = `
 create or replace temp view cloudtrail as
 select
   *,
@@ -76,7 +90,7 @@ where day >= cast(getvariable('history_from') as date) and first_event_at < getv
  */
 export async function createWindowViews(
   connection: DuckDBConnection,
-  { fromMs, toMs }: DetectionWindow,
+  { fromMs, toMs, isLarge = false }: DetectionWindow,
   judgedEvents: readonly string[],
 ): Promise<void> {
   await setList(connection, 'judged_events', judgedEvents);
@@ -85,6 +99,7 @@ export async function createWindowViews(
   await setMoment(connection, 'window_to', toMs);
   await setMoment(connection, 'history_from', toMs - historyDays * 86_400_000);
   for (const view of shadowedViews) await moveAside(connection, view);
+  await connection.run(isLarge ? largeEvents : smallEvents);
   await connection.run(windowViews);
 }
 
@@ -101,12 +116,9 @@ export async function restoreLakeViews(connection: DuckDBConnection): Promise<vo
   for (const table of workTables) await connection.run(`drop table if exists temp.${table}`);
 }
 
-const dayMs = 86_400_000;
-
 /**
- * Leaves only the files of the days of the window, and of a day before and after for the other log's half of a request.
- * Opening the files of months would cost more than reading those of a day. What says no day, or the day of the file
- * without rows, stays.
+ * Leaves only the files that hold events near the window: opening the files of months would cost more than reading those
+ * of a day. Files by the hour come from the manifest; what it does not time, such as the file without rows, stays.
  */
 async function narrowFiles(
   connection: DuckDBConnection,
@@ -115,18 +127,23 @@ async function narrowFiles(
 ): Promise<void> {
   const all = `coalesce(getvariable('all_${table}_files'), getvariable('${table}_files'))`;
   await connection.run(`set variable all_${table}_files = ${all}`);
-  const [row] = await queryRows<{ files: string[] }>(connection, `select getvariable('all_${table}_files') as files`);
-  const first = isoDay(fromMs - dayMs);
-  const last = isoDay(toMs + dayMs);
-  const files = row!.files.filter((file) => {
-    const day = /\/dt=(\d{4}-\d\d-\d\d)\//.exec(file.replaceAll('\\', '/'))?.[1];
-    return day === undefined || day === emptyDay || (day >= first && day <= last);
-  });
-  await setList(connection, `${table}_files`, files);
-}
-
-function isoDay(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+  await setMoment(connection, 'twins_from', fromMs - twinMarginMs);
+  await setMoment(connection, 'twins_to', toMs + twinMarginMs);
+  const [row] = await queryRows<{ files: string[]; distant: string[] }>(
+    connection,
+    `select
+       getvariable('all_${table}_files') as files,
+       (select coalesce(list(path), []) from lake_files
+        where table_name = $1
+          and (max_event_time < getvariable('twins_from') or min_event_time >= getvariable('twins_to'))) as distant`,
+    [table],
+  );
+  const distant = new Set(row!.distant.map((file) => path.basename(file)));
+  await setList(
+    connection,
+    `${table}_files`,
+    row!.files.filter((file) => !distant.has(path.basename(file))),
+  );
 }
 
 async function setMoment(connection: DuckDBConnection, variable: string, ms: number): Promise<void> {
