@@ -56,8 +56,8 @@ test('every new hour is looked at once by each kind of detector, and nothing els
         expect(seen).toEqual(expect.arrayContaining(pending.map(({ startMs }) => startMs)));
         const days = new Set(pending.map(({ startMs }) => Math.floor(startMs / dayMs)));
         expect(seen.every((hour) => days.has(Math.floor(hour / dayMs)))).toBe(true);
-        if (kind === 'day')
-          expect(own.every(({ window }) => window.fromMs % dayMs === 0 && window.toMs % dayMs === 0)).toBe(true);
+        const aligned = kind === 'day' ? dayMs : hourMs;
+        expect(own.every(({ window }) => window.fromMs % aligned === 0 && window.toMs % aligned === 0)).toBe(true);
       }
     }),
   );
