@@ -28,6 +28,8 @@ export interface IngestOptions {
   readonly memoryBytes: number;
   readonly maxInflatedBytes: number;
   readonly maxRecordBytes?: number;
+  /** The first wait before an object of S3 is asked for again. */
+  readonly retryWaitMs?: number;
   readonly onProgress?: (progress: IngestProgress) => void;
   readonly onWarning?: (message: string) => void;
   /** Ends the run early: what was read is committed, the rest stays for the next run. */
@@ -119,6 +121,7 @@ function startPool(store: Store, filter: RequestFilter, options: IngestOptions, 
     maxInflatedBytes: options.maxInflatedBytes,
     objectsAhead: Math.max(1, Math.floor(objectsInFlight / threads)),
     bytesAhead: Math.min(maxBytesAhead, share / 10),
+    retryWaitMs: options.retryWaitMs,
   };
   return new WorkerPool(threads, settings, store.runId);
 }

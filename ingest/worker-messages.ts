@@ -18,6 +18,8 @@ export interface WorkerSettings {
   /** Objects and bytes that are fetched ahead of the parser. */
   readonly objectsAhead: number;
   readonly bytesAhead: number;
+  /** The first wait before an object is asked for again; undefined is the usual one. */
+  readonly retryWaitMs: number | undefined;
 }
 
 /** Objects to read whole, or one range of a large one. */

@@ -26,9 +26,11 @@ async function start(): Promise<void> {
   const filter = new RequestFilter(settings.filter);
   const stage = new Stage({ directory, writer, filter, prefix: settings.prefix, runDay: settings.runDay });
   const ending = new AbortController();
+  const { objectsAhead, retryWaitMs } = settings;
+  const retry = retryWaitMs === undefined ? {} : { firstWaitMs: retryWaitMs };
   const prefetch = new Prefetch({
-    open: createOpener({ sockets: settings.objectsAhead + 1, signal: ending.signal }),
-    objects: settings.objectsAhead,
+    open: createOpener({ sockets: objectsAhead + 1, signal: ending.signal, retry }),
+    objects: objectsAhead,
     bytes: settings.bytesAhead,
   });
   const reader = new ObjectReader({

@@ -25,7 +25,7 @@ const deepest = 12;
 const foldersAtOnce = 8;
 
 export async function findPlaces(listing: BucketListing, root: string): Promise<FoundPlaces> {
-  const around = placeAround(root);
+  const around = placeAround(root) ?? placeOfFolder(root);
   if (around !== null) return { places: [around], undated: [] };
   const places = new Map<string, DatedPlace>();
   const undated: string[] = [];

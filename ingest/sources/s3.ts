@@ -68,6 +68,9 @@ export interface S3OpenerOptions {
   readonly retry?: RetryOptions;
 }
 
+/** Objects in a row that could not be opened, from which on none is asked for more than once. */
+const downInARow = 20;
+
 /** Opens objects of any source; clients are made once for each access. */
 export function createS3Opener({ sockets, signal, retry }: S3OpenerOptions): OpenObject {
   const clients = new Map<string, Promise<S3Client>>();
@@ -78,6 +81,18 @@ export function createS3Opener({ sockets, signal, retry }: S3OpenerOptions): Ope
     clients.set(name, known);
     return known;
   };
-  return async (object, offset): Promise<ObjectBody> =>
-    download(object, offset, { client: await clientOf(object.access!), retry: { ...retry, signal } });
+  let failedInARow = 0;
+  return async (object, offset): Promise<ObjectBody> => {
+    const client = await clientOf(object.access!);
+    // A server that answers nobody would have every object wait for all its repetitions.
+    const attempts = failedInARow < downInARow ? {} : { attempts: 1 };
+    try {
+      const body = await download(object, offset, { client, retry: { ...retry, signal, ...attempts } });
+      failedInARow = 0;
+      return body;
+    } catch (error) {
+      failedInARow++;
+      throw error;
+    }
+  };
 }
