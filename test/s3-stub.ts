@@ -20,7 +20,12 @@ export interface StubRequest {
 
 /** What to do instead of answering. */
 export type Fault =
-  | { readonly status: number; readonly code: string; readonly message?: string; readonly headers?: Record<string, string> }
+  | {
+      readonly status: number;
+      readonly code: string;
+      readonly message?: string;
+      readonly headers?: Record<string, string>;
+    }
   /** Ends the connection after so many bytes of the body. */
   | { readonly cutAfter: number }
   /** Sends a body that is not what its checksum says. */
@@ -112,7 +117,8 @@ export class S3Stub {
     for (let index = firstBehind(keys, after > prefix ? after : prefix); index < keys.length; index++) {
       const key = keys[index]!;
       if (!key.startsWith(prefix)) break;
-      if (after !== '' && (!(key > after) || (after.endsWith('/') && delimiter !== '' && key.startsWith(after)))) continue;
+      if (after !== '' && (!(key > after) || (after.endsWith('/') && delimiter !== '' && key.startsWith(after))))
+        continue;
       const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
       const folder = cut < 0 ? null : key.slice(0, cut + 1);
       if (folder !== null && folder === folders.at(-1)) continue;

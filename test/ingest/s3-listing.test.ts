@@ -56,7 +56,10 @@ const unique = '0123456789ABCDEF';
 const flat = (day: string, prefix = ''): string => `${prefix}${day}-10-11-12-${unique}`;
 const partitioned = (day: string, folder: string): string =>
   `${folder}${day.replaceAll('-', '/')}/${day}-00-00-00-${unique}`;
-const trail = (day: string, { account = '111122223333', region = 'eu-central-1', kind = 'CloudTrail', org = '' } = {}): string =>
+const trail = (
+  day: string,
+  { account = '111122223333', region = 'eu-central-1', kind = 'CloudTrail', org = '' } = {},
+): string =>
   `AWSLogs/${org}${account}/${kind}/${region}/${day.replaceAll('-', '/')}/${account}_${kind}_${region}_${day.replaceAll('-', '')}T1000Z_${unique}.json.gz`;
 
 describe('a source with layout auto', () => {
@@ -73,7 +76,9 @@ describe('a source with layout auto', () => {
 
   it('finds partitioned access logs of three days, oldest day first over all accounts, Regions and buckets', async () => {
     const folders = ['s/111122223333/eu-central-1/acme-a/', 's/444455556666/us-east-1/acme.b-1/'];
-    put(...folders.flatMap((folder) => ['2026-11-17', '2026-11-18', '2026-11-21'].map((day) => partitioned(day, folder))));
+    put(
+      ...folders.flatMap((folder) => ['2026-11-17', '2026-11-18', '2026-11-21'].map((day) => partitioned(day, folder))),
+    );
     expect((await listed('s/')).keys).toEqual([
       partitioned('2026-11-18', folders[0]!),
       partitioned('2026-11-18', folders[1]!),
@@ -105,14 +110,21 @@ describe('a source with layout auto', () => {
   it('takes objects whose keys have no date, wherever they lie, and no folder markers', async () => {
     put('export/trail.json', 'notes.log', flat('2026-11-21', 'export/'), flat('2026-10-01', 'export/'), 'export/');
     stub.put(bucket, 'export/', '');
-    expect((await listed('')).keys.toSorted()).toEqual([flat('2026-11-21', 'export/'), 'export/trail.json', 'notes.log'].toSorted());
+    expect((await listed('')).keys.toSorted()).toEqual(
+      [flat('2026-11-21', 'export/'), 'export/trail.json', 'notes.log'].toSorted(),
+    );
   });
 
   it('reads the same bucket twice alike when pages are small', async () => {
     const keys = ['2025-12-31', '2026-11-20', '2026-11-21'].flatMap((day) =>
       Array.from({ length: 7 }, (_, i) => `logs/${day}-10-11-12-${String(i).padStart(16, '0')}`),
     );
-    put(...keys, ...keys.map((key) => key.replace('logs/', 'logs/sub-')), 'logs/between/2026-11-21-00-00-00-A', 'logs/zz.log');
+    put(
+      ...keys,
+      ...keys.map((key) => key.replace('logs/', 'logs/sub-')),
+      'logs/between/2026-11-21-00-00-00-A',
+      'logs/zz.log',
+    );
     const expected = [...keys.slice(7), ...keys.slice(7).map((key) => key.replace('logs/', 'logs/sub-'))];
     for (stub.pageKeys = 1; stub.pageKeys <= 8; stub.pageKeys++)
       expect((await listed('logs/')).keys.toSorted()).toEqual(
@@ -165,7 +177,10 @@ describe('the days that are listed', () => {
 
   it('do not matter to a prefix that is read whole', async () => {
     put('CloudTrail-Digest/x', 'a/b/c');
-    expect((await listed('', null)).keys).toEqual([...days('2026-10-20', '2026-11-21').map((each) => flat(each)), 'a/b/c']);
+    expect((await listed('', null)).keys).toEqual([
+      ...days('2026-10-20', '2026-11-21').map((each) => flat(each)),
+      'a/b/c',
+    ]);
   });
 });
 
@@ -203,7 +218,8 @@ describe('a list request', () => {
   it('decodes keys, and survives a server that stumbles', async () => {
     const key = `${flat('2026-11-21', 'a b/ä+%2F&/<\u0001>')}`;
     put(key);
-    stub.fault = ({ repetition, kind }) => (kind === 'list' && repetition === 0 ? { status: 503, code: 'SlowDown' } : null);
+    stub.fault = ({ repetition, kind }) =>
+      kind === 'list' && repetition === 0 ? { status: 503, code: 'SlowDown' } : null;
     expect((await listed('')).keys).toEqual([key]);
   });
 
@@ -232,7 +248,11 @@ describe('a list request', () => {
   });
 
   it.each([
-    [{ status: 403, code: 'AccessDenied' }, 'source-forbidden', /expected s3:ListBucket on arn:aws:s3:::acme-logs-\d+$/],
+    [
+      { status: 403, code: 'AccessDenied' },
+      'source-forbidden',
+      /expected s3:ListBucket on arn:aws:s3:::acme-logs-\d+$/,
+    ],
     [{ status: 404, code: 'NoSuchBucket' }, 'source-unreachable', /no such bucket/],
     [{ status: 403, code: 'InvalidAccessKeyId' }, 'credentials-missing', /expected AWS credentials/],
     [{ status: 500, code: 'InternalError' }, 'source-unreachable', /InternalError/],

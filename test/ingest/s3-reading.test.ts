@@ -62,7 +62,12 @@ describe('an object that fails at first', () => {
   ])('is asked for again when it %s', async (_, fault) => {
     for (const name of ['a', 'b', 'c']) stub.put(bucket, name, logText(name, 5));
     failing(fault, { times: 2 });
-    expect(await ingestSources([wholeBucket()], dataDir)).toMatchObject({ objects: 3, rows: 15, failures: [], errors: [] });
+    expect(await ingestSources([wholeBucket()], dataDir)).toMatchObject({
+      objects: 3,
+      rows: 15,
+      failures: [],
+      errors: [],
+    });
     expect(await rowsByObject()).toEqual({ a: 5, b: 5, c: 5 });
   });
 
@@ -100,7 +105,11 @@ describe('an object that keeps failing', () => {
     ],
     [
       'a key that may not be used',
-      { status: 403, code: 'AccessDenied', message: 'not authorized to perform: kms:Decrypt on resource: arn:aws:kms:x' },
+      {
+        status: 403,
+        code: 'AccessDenied',
+        message: 'not authorized to perform: kms:Decrypt on resource: arn:aws:kms:x',
+      },
       /expected kms:Decrypt on that key/,
     ],
     ['an archive', { status: 403, code: 'InvalidObjectState' }, /archived; restore it/],
@@ -110,7 +119,11 @@ describe('an object that keeps failing', () => {
     const first = await ingestSources([wholeBucket()], dataDir);
     expect(first).toMatchObject({ objects: 1, objectsFailed: 1, rows: 5, errors: [] });
     expect(first.failures).toEqual([
-      { uri: `s3://${bucket}/bad`, etag: expect.any(String) as unknown, error: expect.stringMatching(message) as unknown },
+      {
+        uri: `s3://${bucket}/bad`,
+        etag: expect.any(String) as unknown,
+        error: expect.stringMatching(message) as unknown,
+      },
     ]);
     expect(await rowsByObject()).toEqual({ good: 5 });
     stub.fault = () => null;
@@ -125,7 +138,11 @@ describe('an object that keeps failing', () => {
     expect(await ingestSources([wholeBucket()], dataDir)).toMatchObject({ objects: 1, rows: 5, objectsFailed: 1 });
     expect(await rowsByObject()).toEqual({ small: 5 });
     stub.fault = () => null;
-    expect(await ingestSources([wholeBucket()], dataDir)).toMatchObject({ objects: 1, rows: largeLines, duplicates: 0 });
+    expect(await ingestSources([wholeBucket()], dataDir)).toMatchObject({
+      objects: 1,
+      rows: largeLines,
+      duplicates: 0,
+    });
   });
 });
 
@@ -155,7 +172,11 @@ describe('an object that is', () => {
     for (const name of ['a/x', 'a/y', 'b']) stub.put(bucket, name, logText(name, 5));
     const access = accessOf(stub.endpoint);
     const part = s3Source({ bucket, prefix: 'a/', layout: 'auto', period: null, access });
-    expect(await ingestSources([part, wholeBucket(), part], dataDir)).toMatchObject({ objects: 3, rows: 15, duplicates: 0 });
+    expect(await ingestSources([part, wholeBucket(), part], dataDir)).toMatchObject({
+      objects: 3,
+      rows: 15,
+      duplicates: 0,
+    });
     expect(stub.gets()).toHaveLength(3);
   });
 
@@ -218,31 +239,31 @@ describe('a source', () => {
   });
 
   it('that is down is given up after a while, and its other objects are left for the next run', async () => {
-    for (let i = 0; i < 900; i++) stub.put(bucket, `a${String(i).padStart(3, '0')}`, logText(`a${i}`, 1));
+    for (let i = 0; i < 500; i++) stub.put(bucket, `a${String(i).padStart(3, '0')}`, logText(`a${i}`, 1));
     stub.fault = ({ kind }) => (kind === 'get' ? { status: 503, code: 'ServiceUnavailable' } : null);
     const result = await ingestSources([wholeBucket()], dataDir);
     expect(result.objects).toBe(0);
     expect(result.errors.map(({ code }) => code)).toEqual(['source-unreachable']);
-    expect(result.failures.length).toBeLessThan(900);
+    expect(result.failures.length).toBeLessThan(500);
     stub.fault = () => null;
-    expect(await ingestSources([wholeBucket()], dataDir)).toMatchObject({ objects: 900, rows: 900 });
+    expect(await ingestSources([wholeBucket()], dataDir)).toMatchObject({ objects: 500, rows: 500 });
   }, 60_000);
 });
 
 describe('a run that is asked to end', () => {
   it('commits whole objects, and the next one reads the rest', async () => {
-    for (let i = 0; i < 3000; i++) stub.put(bucket, `a${String(i).padStart(4, '0')}`, logText(`a${i}`, 2));
+    for (let i = 0; i < 1500; i++) stub.put(bucket, `a${String(i).padStart(4, '0')}`, logText(`a${i}`, 2));
     const ending = new AbortController();
     stub.fault = ({ kind }) => {
-      if (kind === 'get' && stub.requests.length === 800) ending.abort();
+      if (kind === 'get' && stub.requests.length === 500) ending.abort();
       return null;
     };
     const first = await ingestSources([wholeBucket()], dataDir, { signal: ending.signal });
     expect(first.interrupted).toBe(true);
     expect(first).toMatchObject({ failures: [], errors: [], rows: first.objects * 2 });
-    expect(first.objects).toBeLessThan(3000);
+    expect(first.objects).toBeLessThan(1500);
     const second = await ingestSources([wholeBucket()], dataDir);
-    expect(first.objects + second.objects).toBe(3000);
+    expect(first.objects + second.objects).toBe(1500);
     expect(second.duplicates).toBe(0);
   }, 60_000);
 });
