@@ -53,7 +53,7 @@ function explain(failure: AwsFailure, request: S3Request, need: Need): string {
   if (/region is missing/i.test(message)) return 'no Region is known; set region of the source, or AWS_REGION';
   if (name === 'InvalidObjectState')
     return `${name}: the object is archived; restore it, or shorten lookback so that it is not asked for`;
-  if (/^KMS\./.test(name) || /kms:/i.test(message) || /\bKMS\b/.test(message))
+  if (name.startsWith('KMS.') || /kms:/i.test(message) || /\bKMS\b/.test(message))
     return `${said}; the object is encrypted with a KMS key: expected kms:Decrypt on that key, in the policy of the caller and in the policy of the key, and a key that is enabled`;
   if (kind === 'credentials')
     return `${said}; expected AWS credentials: environment, profile, role of the machine, or role_arn of the source`;

@@ -1,6 +1,9 @@
 /** Ingest as a step of a command: progress, failures, and what was read in one sentence. */
+import { callerArn } from '../aws/caller.js';
 import type { AppError } from '../config/app-error.js';
 import { ingest } from '../ingest/ingest.js';
+import { principalOfArn } from '../parsers/principal.js';
+import { saveOwnPrincipal } from '../store/own-principals.js';
 import { lastListing, saveListing } from '../store/source-listings.js';
 import { createProgress } from './output/progress.js';
 import { formatBytes, formatCount, formatCounted, formatDuration } from './output/number-format.js';
@@ -55,6 +58,7 @@ export async function ingestStep(
       `${formatCounted(gone.length, 'object')} ${gone.length === 1 ? 'was' : 'were'} changed or deleted before the read; a changed one is read by the next run`,
     );
   reportSourceErrors(session, errors);
+  if (paths.length === 0 && store.totals.objects > 0) await rememberOurselves(session);
   if (interrupted)
     notes.warn('interrupted', 'stopped early: what was read is committed, the rest is read by the next run');
   session.partlyDone ||= failures.length > 0;
@@ -70,6 +74,17 @@ export async function ingestStep(
       'rejected',
       `${formatCounted(store.totals.rejected, 'line')} could not be parsed and ${store.totals.rejected === 1 ? 'is' : 'are'} kept: bucketwatch query rejects`,
     );
+  }
+}
+
+/** Our own reads will be in the logs of the log buckets. What is read by hand is the reader's own business. */
+async function rememberOurselves({ config, store, context }: RunSession): Promise<void> {
+  const remote = config.sources.flatMap((source) => (source.type === 'local' ? [] : [source]));
+  const accesses = new Map(remote.map((source) => [source.roleArn, source]));
+  for (const access of accesses.values()) {
+    const arn = await callerArn(access);
+    if (arn === null) continue;
+    await store.transact((connection) => saveOwnPrincipal(connection, principalOfArn(arn), context.now()));
   }
 }
 

@@ -53,6 +53,8 @@ export const configTemplate = `## bucketwatch.yaml: config of bucketwatch.
 
 ## Buckets that hold audit logs; others are discovered from the logs themselves.
 # log_buckets: [acme-org-cloudtrail]
+## Roles and users that read log buckets by profession; the one that bucketwatch itself reads with is added.
+# log_readers: ["arn:aws:iam::111122223333:role/siem-reader"]
 ## Buckets that are meant to be read by anyone.
 # public_buckets: [acme-media-public]
 ## Buckets that only CloudFront should read.

@@ -98,7 +98,7 @@ async function readAll(store: Store, { work, results, options }: RunWork): Promi
   const cancel = (): void => pool.cancel();
   signal?.addEventListener('abort', cancel);
   try {
-    while (!work.isDone && signal?.aborted !== true) {
+    while (!work.isDone && options.signal?.aborted !== true) {
       await readWave({ store, pool, work, options, progress, results });
       filter.clear();
     }

@@ -1,5 +1,5 @@
 /** What is still to be read of all sources, found while the first of it is being read. */
-import { AppError, toAppError } from '../config/app-error.js';
+import { toAppError, type AppError } from '../config/app-error.js';
 import type { Store } from '../store/store.js';
 import { planTasks } from './plan.js';
 import type { Listing, Source, SourceObject } from './source.js';

@@ -46,7 +46,7 @@ function wholeBody(bytes: Buffer): ObjectBody {
 /** The answer to one GET. It must be read to its end or closed, or its connection stays taken. */
 class Response {
   readonly length: number;
-  readonly #body: Readable;
+  readonly #body: AsyncIterable<Buffer>;
   readonly #abort: () => void;
   readonly #silence: NodeJS.Timeout;
   #received = 0;
@@ -56,7 +56,7 @@ class Response {
 
   constructor(body: Readable, length: number, abort: () => void) {
     this.length = length;
-    this.#body = body;
+    this.#body = body as AsyncIterable<Buffer>;
     this.#abort = abort;
     // A stream that nobody reads must not end the process when it fails.
     body.on('error', () => undefined);
@@ -69,7 +69,7 @@ class Response {
 
   async *chunks(): AsyncGenerator<Buffer> {
     try {
-      for await (const chunk of this.#body as AsyncIterable<Buffer>) {
+      for await (const chunk of this.#body) {
         this.#received += chunk.length;
         this.#isWaiting = false;
         yield chunk;

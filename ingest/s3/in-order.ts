@@ -1,19 +1,21 @@
 /** Runs several listings at once and hands out their items in the order of the listings. */
 
+import { toAppError } from '../../config/app-error.js';
+
 /** What a listing may be ahead of its consumer; a page of S3 is up to a thousand objects. */
 const itemsAhead = 8;
 
 class Running<Item> {
   readonly #items: Item[] = [];
   #ended = false;
-  #error: unknown = null;
+  #error: Error | null = null;
   #stopped = false;
   #changed: () => void = () => undefined;
   #change: Promise<void> = Promise.resolve();
 
   constructor(items: AsyncIterable<Item>) {
     this.#renew();
-    void this.#run(items);
+    this.#run(items).catch(() => undefined);
   }
 
   /** The next item; undefined at the end. */
@@ -40,7 +42,7 @@ class Running<Item> {
       }
     } catch (error) {
       // Thrown to the consumer, when it has had what came before.
-      this.#error = error;
+      this.#error = toAppError(error);
     }
     this.#ended = true;
     this.#signal();

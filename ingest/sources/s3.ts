@@ -32,7 +32,7 @@ export function s3Source(options: S3SourceOptions): Source {
   const { history, period } = options;
   const source: Source = { kind: 's3', list: (listing) => listBucket(options, listing) };
   // A back-fill of some days says nothing about the others.
-  if (history === undefined || period === null || period.fromMs !== null || period.toMs !== null) return source;
+  if (history === undefined || period?.fromMs !== null || period.toMs !== null) return source;
   return { ...source, finished: () => history.write(period.nowMs) };
 }
 

@@ -58,7 +58,9 @@ class QueueReading {
   async *list({ signal, warn }: Listing): AsyncGenerator<SourceObject> {
     const { queueUrl, access, nowMs, visibilitySeconds = usualVisibilitySeconds } = this.#options;
     const queue = (this.#queue = new Queue(queueUrl, access, signal));
-    this.#extension = setInterval(() => void this.#extend(queue, visibilitySeconds), visibilitySeconds * 400);
+    this.#extension = setInterval(() => {
+      this.#extend(queue, visibilitySeconds).catch(() => undefined);
+    }, visibilitySeconds * 400);
     this.#extension.unref();
     for (;;) {
       const messages = await queue.receive(visibilitySeconds);
@@ -142,7 +144,7 @@ class QueueReading {
   /** A message that could not be extended comes again, and the ledger knows what was read of it. */
   async #extend(queue: Queue, visibilitySeconds: number): Promise<void> {
     const handles = [...this.#held.values()].map(({ handle }) => handle);
-    await queue.hide(handles, visibilitySeconds).catch(() => undefined);
+    await queue.hide(handles, visibilitySeconds);
   }
 }
 

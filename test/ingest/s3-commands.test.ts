@@ -104,6 +104,10 @@ describe('a bucket of 10,000 log objects', () => {
     expect(
       await askLake(dataDir, 'select count(*)::int as n, count(distinct request_id)::int as ids from s3_access_log'),
     ).toEqual([{ n: 20_004, ids: 20_004 }]);
+    // Our own reads are told by who we are, which the emulator says to everybody.
+    expect(await askLake(dataDir, 'select principal from own_principals')).toEqual([
+      { principal: 'arn:aws:iam::000000000000:root' },
+    ]);
   }, 120_000);
 });
 

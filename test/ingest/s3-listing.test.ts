@@ -62,6 +62,23 @@ const trail = (
 ): string =>
   `AWSLogs/${org}${account}/${kind}/${region}/${day.replaceAll('-', '/')}/${account}_${kind}_${region}_${day.replaceAll('-', '')}T1000Z_${unique}.json.gz`;
 
+const days = (from: string, to: string): string[] => {
+  const all: string[] = [];
+  for (let day = Date.parse(from); day <= Date.parse(to); day += 86_400_000)
+    all.push(new Date(day).toISOString().slice(0, 10));
+  return all;
+};
+/** The day that a flat key without a prefix begins with. */
+const day = (key: string): string => key.slice(0, 10);
+
+/** 100,000 objects over the last 90 days. */
+const keysOf = (name: (day: string, number: number) => string): void => {
+  for (let number = 0; number < 100_000; number++) {
+    const at = new Date(now - (number % 90) * 86_400_000).toISOString().slice(0, 10);
+    stub.put(bucket, name(at, number), 'x');
+  }
+};
+
 describe('a source with layout auto', () => {
   it('finds flat access logs of today and the 26 hours before, also behind a prefix that runs into the date', async () => {
     put(...['2026-11-18', '2026-11-19', '2026-11-20', '2026-11-21'].flatMap((day) => [flat(day), flat(day, 'app-')]));
@@ -151,14 +168,6 @@ describe('a layout that is named', () => {
 });
 
 describe('the days that are listed', () => {
-  const days = (from: string, to: string): string[] => {
-    const all: string[] = [];
-    for (let day = Date.parse(from); day <= Date.parse(to); day += 86_400_000)
-      all.push(new Date(day).toISOString().slice(0, 10));
-    return all;
-  };
-  const day = (key: string): string => key.slice(0, 10);
-
   beforeEach(() => put(...days('2026-10-20', '2026-11-21').map((each) => flat(each))));
 
   it('follow lookback', async () => {
@@ -185,17 +194,10 @@ describe('the days that are listed', () => {
 });
 
 describe('a bucket of 100,000 objects over 90 days', () => {
-  const keysOf = (name: (day: string, number: number) => string): void => {
-    for (let number = 0; number < 100_000; number++) {
-      const at = new Date(now - (number % 90) * 86_400_000).toISOString().slice(0, 10);
-      stub.put(bucket, name(at, number), 'x');
-    }
-  };
-
   it('costs the lists of three days, and two to find where they are, when it is partitioned', async () => {
     const folder = 'logs/111122223333/eu-central-1/acme-docs/';
     keysOf((day, number) => `${folder}${day.replaceAll('-', '/')}/${day}-00-00-00-${String(number).padStart(16, '0')}`);
-    const { keys } = await listed(`${folder}`, { lookbackMs: 2 * 86_400_000 + 1 });
+    const { keys } = await listed(folder, { lookbackMs: 2 * 86_400_000 + 1 });
     // 1,111 or 1,112 objects a day are two pages.
     expect(keys).toHaveLength(Array.from({ length: 100_000 }, (_, n) => n % 90).filter((age) => age <= 2).length);
     const prefixes = stub.lists().map(({ key }) => key);
@@ -216,7 +218,7 @@ describe('a bucket of 100,000 objects over 90 days', () => {
 
 describe('a list request', () => {
   it('decodes keys, and survives a server that stumbles', async () => {
-    const key = `${flat('2026-11-21', 'a b/ä+%2F&/<\u0001>')}`;
+    const key = flat('2026-11-21', 'a b/ä+%2F&/<\u0001>');
     put(key);
     stub.fault = ({ repetition, kind }) =>
       kind === 'list' && repetition === 0 ? { status: 503, code: 'SlowDown' } : null;

@@ -227,7 +227,10 @@ describe('a source', () => {
         layout: 'auto',
         access: accessOf(stub.endpoint),
         period: { toMs: null, lookbackMs: null, nowMs: 7, ...period },
-        history: { read: () => Promise.resolve(null), write: async (at) => void written.push(at) },
+        history: {
+          read: () => Promise.resolve(null),
+          write: (at) => Promise.resolve(written.push(at)).then(() => undefined),
+        },
       });
     stub.fault = ({ kind }) => (kind === 'list' ? { status: 403, code: 'AccessDenied' } : null);
     await ingestSources([source({ fromMs: null })], dataDir);

@@ -177,7 +177,7 @@ describe('a source of type sqs', () => {
     const a = await put('a');
     await send('hello', direct(s3Record({ ...a, bucket: 'attacker-bucket' })), direct(s3Record(a)));
     const warnings: string[] = [];
-    const options = { onWarning: (message: string) => void warnings.push(message) };
+    const options = { onWarning: (message: string): unknown => warnings.push(message) };
     expect(await ingestSources([source({ buckets: ['acme-*'] })], dataDir, options)).toMatchObject({
       objects: 1,
       errors: [],
