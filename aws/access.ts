@@ -33,10 +33,10 @@ export function customEndpoint(service: string, env: NodeJS.ProcessEnv = process
   return env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? env['AWS_ENDPOINT_URL'] ?? null;
 }
 
-/** Settings for any client. `sockets` bounds the requests in flight. */
+/** Settings for any client. `sockets` bounds the requests in flight; `maxAttempts` is 1 for callers that repeat by themselves. */
 export async function clientSettings(
   { region, roleArn, externalId }: AwsAccess,
-  { sockets = 16 }: { readonly sockets?: number } = {},
+  { sockets = 16, maxAttempts = 5 }: { readonly sockets?: number; readonly maxAttempts?: number } = {},
 ): Promise<ClientSettings> {
   // The versions are pinned, so the notice that later ones need a newer Node.js tells the user nothing.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -45,7 +45,7 @@ export async function clientSettings(
     ...(region === null ? {} : { region }),
     ...credentials,
     userAgentAppId,
-    maxAttempts: 5,
+    maxAttempts,
     requestHandler: {
       connectionTimeout: 5000,
       requestTimeout: 30_000,

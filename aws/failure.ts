@@ -33,10 +33,13 @@ const byName: Readonly<Record<string, AwsFailureKind>> = {
   ExpiredTokenException: 'credentials',
   InvalidAccessKeyId: 'credentials',
   InvalidClientTokenId: 'credentials',
+  InvalidToken: 'credentials',
   SignatureDoesNotMatch: 'credentials',
   UnrecognizedClientException: 'credentials',
   AuthorizationError: 'forbidden',
   AuthorizationErrorException: 'forbidden',
+  // The SDK corrects its clock by this answer, so the next request succeeds.
+  RequestTimeTooSkewed: 'unreachable',
   SlowDown: 'throttled',
   Throttled: 'throttled',
   ThrottledException: 'throttled',

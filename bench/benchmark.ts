@@ -12,7 +12,7 @@ export interface Target {
 export interface Measure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 'times' | 'MB' | 's' | 'ms';
+  readonly unit: 'times' | 'MB' | 's' | 'ms' | 'objects/s';
   /** Null for what is only told. */
   readonly target: Target | null;
 }

@@ -79,7 +79,7 @@ function verdictOf(measure: Measure): string {
 }
 
 function formatValue(value: number, unit: Measure['unit']): string {
-  const decimals = unit === 'MB' || unit === 'ms' ? 0 : 2;
+  const decimals = unit === 'MB' || unit === 'objects/s' || (unit === 'ms' && value >= 10) ? 0 : 2;
   return unit === 'times' ? `${value.toFixed(decimals)}×` : `${value.toFixed(decimals)} ${unit}`;
 }
 

@@ -10,11 +10,12 @@ import { help } from './help.js';
 import { libraryQuery } from './library-query.js';
 import { describeMachine, loadAverage, machineSlug } from './machine.js';
 import { memory } from './memory.js';
+import { readingS3 } from './reading-s3.js';
 import { renderPage, renderTable, type Outcome, type Report } from './report.js';
 import { secondRun } from './second-run.js';
 import { Workspace } from './workspace.js';
 
-const benchmarks: readonly Benchmark[] = [...comparisons, memory, secondRun, help, libraryQuery, detect];
+const benchmarks: readonly Benchmark[] = [...comparisons, memory, secondRun, readingS3, help, libraryQuery, detect];
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,

@@ -56,13 +56,24 @@ function buildProgram({ stdout, stderr }: CommandContext, action: Action): Comma
 
 function addWriters(program: Command, action: Action): void {
   common(program.command('run').description('Ingest, detect and alert: what a scheduler calls.'))
-    .argument('[paths...]', 'Files, folders or globs to read instead of the sources of the config; - is stdin.')
+    .argument(
+      '[paths...]',
+      'Files, folders, globs or s3:// prefixes to read instead of the sources of the config; - is stdin.',
+    )
     .option('--json', 'Print one summary object on stdout.')
     .addOption(failOn())
     .addHelpText('after', examples('bucketwatch run', 'bucketwatch run --fail-on high --json'))
     .action(action(async () => (await import('./commands/run.js')).runCommand));
   common(program.command('ingest').description('Read new logs into the lake; nothing else.'))
-    .argument('[paths...]', 'Files, folders or globs to read instead of the sources of the config; - is stdin.')
+    .argument(
+      '[paths...]',
+      'Files, folders, globs or s3:// prefixes to read instead of the sources of the config; - is stdin.',
+    )
+    .option(
+      '--from <time>',
+      'Back-fill: the first day to read of S3, for example 2026-11-01, by the dates in the keys.',
+    )
+    .option('--to <time>', 'End of the back-fill, not included. (default: now)')
     .option('--json', 'Print one summary object on stdout.')
     .addHelpText('after', examples('bucketwatch ingest ./logs', 'zcat trail.json.gz | bucketwatch ingest -'))
     .action(action(async () => (await import('./commands/ingest.js')).ingestCommand));

@@ -1,6 +1,6 @@
 /** What the writing commands share: the config, the open store, and the summary of the run. */
 import os from 'node:os';
-import { exitCodes } from '../config/app-error.js';
+import { exitCodes, type AppError } from '../config/app-error.js';
 import { loadConfig, type Config } from '../config/load.js';
 import { Store } from '../store/store.js';
 import type { CommandContext, CommonOptions } from './context.js';
@@ -25,11 +25,13 @@ export interface RunSession {
   readonly quiet: boolean;
   /** True when some objects or sinks failed: the exit code is 3 then. */
   partlyDone: boolean;
+  /** Why a source could not be read: the error that the run ends with, after everything else is done. */
+  sourceError: AppError | null;
 }
 
 /**
  * Opens the store, runs `work`, writes the last row of the run and publishes it. Answers the exit code of `work`, or 3
- * when something failed on the way, or that of the signal.
+ * when something failed on the way. Throws the error of a source at last.
  */
 export async function withRun(
   context: CommandContext,
@@ -51,10 +53,13 @@ export async function withRun(
     notes: createNotes(context, options),
     quiet: options.quiet === true,
     partlyDone: false,
+    sourceError: null,
   };
   try {
     const exitCode = await work(session);
-    await store.finish(context.signal.aborted ? 'interrupted' : session.partlyDone ? 'partly' : 'done');
+    const isPartly = session.partlyDone || session.sourceError !== null;
+    await store.finish(context.signal.aborted ? 'interrupted' : isPartly ? 'partly' : 'done');
+    if (session.sourceError !== null && exitCode === exitCodes.done) throw session.sourceError;
     return exitCode === exitCodes.done && session.partlyDone ? exitCodes.partlyDone : exitCode;
   } finally {
     store.close();

@@ -3,14 +3,45 @@
  * right.
  */
 import { z } from 'zod';
-import { fault, mapping, nullable, oneOf, optional, text } from './mapping.js';
-import { durationOrAuto, filePath, region, roleArn, words } from './scalars.js';
+import { fault, listOf, mapping, nullable, oneOf, optional, text } from './mapping.js';
+import { accountId, bucketPattern, durationOrAuto, filePath, flag, region, roleArn, words } from './scalars.js';
 
-const role = {
+const endpoint = text(/^https?:\/\/[^\s/]+\/?$/, 'is not the address of a server', 'https://<host>, without a path');
+
+/** How a source reaches its objects. */
+const access = {
   region: nullable(region, 'Region of the bucket or queue; null asks AWS or the environment.'),
   role_arn: nullable(roleArn, 'Role to assume for reading; null uses the credentials of the environment.'),
   external_id: nullable(words, 'External id that the trust policy of the role asks for.'),
+  endpoint: nullable(
+    endpoint,
+    'Server of S3 that is not AWS, with the bucket in the path; null is AWS, or AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL.',
+  ),
+  expected_bucket_owner: nullable(
+    accountId,
+    'Account that must own the bucket, or nothing is read from it; null does not ask.',
+  ),
+  requester_pays: optional(flag, false, 'true accepts the cost of requests to a bucket whose requesters pay.'),
 };
+
+/** The same under the names of the program. */
+function accessOf(given: {
+  readonly region: string | null;
+  readonly role_arn: string | null;
+  readonly external_id: string | null;
+  readonly endpoint: string | null;
+  readonly expected_bucket_owner: string | null;
+  readonly requester_pays: boolean;
+}) {
+  return {
+    region: given.region,
+    roleArn: given.role_arn,
+    externalId: given.external_id,
+    endpoint: given.endpoint,
+    expectedBucketOwner: given.expected_bucket_owner,
+    requesterPays: given.requester_pays,
+  };
+}
 
 const bucketUri = text(
   /^s3:\/\/[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9](\/.*)?$/,
@@ -26,17 +57,18 @@ const s3Source = mapping({
     'auto',
     'How keys are built: flat (prefix and date), partitioned (account/region/bucket/YYYY/MM/DD/), cloudtrail (AWSLogs/…), or auto to look.',
   ),
-  ...role,
+  ...access,
   lookback: optional(
     durationOrAuto,
     'auto',
-    'How far back each run lists for objects that it has not read yet; auto follows the layout and the date source.',
+    'How far back each run lists for objects that it has not read yet: before now, and before the last run that read all there was. auto is 3d for partitioned keys, 26h for flat ones and 24h for CloudTrail.',
   ),
-}).transform(({ role_arn, external_id, lookback, ...source }) => ({
-  ...source,
-  ...bucketAndPrefix(source.uri),
-  roleArn: role_arn,
-  externalId: external_id,
+}).transform(({ type, uri, layout, lookback, ...given }) => ({
+  type,
+  uri,
+  layout,
+  ...bucketAndPrefix(uri),
+  ...accessOf(given),
   lookbackMs: lookback,
 }));
 
@@ -59,12 +91,17 @@ const sqsSource = mapping({
   ).describe(
     'Queue that receives the bucket’s ObjectCreated notifications, direct, through SNS or through EventBridge.',
   ),
-  ...role,
-}).transform(({ queue_url, role_arn, external_id, ...source }) => ({
-  ...source,
+  ...access,
+  buckets: optional(
+    listOf(bucketPattern),
+    [],
+    'Buckets that messages may speak of; those about others stay in the queue. Empty reads from every bucket that a message names.',
+  ),
+}).transform(({ type, queue_url, buckets, ...given }) => ({
+  type,
   queueUrl: queue_url,
-  roleArn: role_arn,
-  externalId: external_id,
+  buckets,
+  ...accessOf(given),
 }));
 
 /** One entry of `sources`. */

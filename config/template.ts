@@ -16,22 +16,31 @@ export const configTemplate = `## bucketwatch.yaml: config of bucketwatch.
 # sources:
 ## A bucket that logs are delivered to. layout is auto, flat, partitioned or cloudtrail; lookback is how far back each
 ## run lists for objects that it has not read yet (auto, 26h, 3d). region and role_arn: null uses the environment.
+## endpoint is a server that is not AWS; expected_bucket_owner refuses a bucket that another account owns.
 #   - type: s3
 #     uri: "s3://acme-s3-access-logs/prefix/"
 #     layout: auto
 #     region: eu-central-1
 #     role_arn: null
 #     external_id: null
+#     endpoint: null
+#     expected_bucket_owner: "111122223333"
+#     requester_pays: false
 #     lookback: auto
 ## A file, a folder with its subfolders, or a glob on this machine.
 #   - type: local
 #     path: ./logs
-## A queue with the bucket's ObjectCreated notifications, for buckets that are too large to list often.
+## A queue with the bucket's ObjectCreated notifications, for buckets that are too large to list often. Anyone who may
+## send to the queue names the objects that are read, so say which buckets they may be in.
 #   - type: sqs
 #     queue_url: https://sqs.eu-central-1.amazonaws.com/111122223333/bucketwatch
+#     buckets: [acme-s3-access-logs]
 #     region: eu-central-1
 #     role_arn: null
 #     external_id: null
+#     endpoint: null
+#     expected_bucket_owner: "111122223333"
+#     requester_pays: false
 
 ## Account ids, in quotes: own ones (those seen as owners of log buckets are added) and those of partners.
 # accounts:
@@ -44,6 +53,8 @@ export const configTemplate = `## bucketwatch.yaml: config of bucketwatch.
 
 ## Buckets that hold audit logs; others are discovered from the logs themselves.
 # log_buckets: [acme-org-cloudtrail]
+## Roles and users that read log buckets by profession; the one that bucketwatch itself reads with is added.
+# log_readers: ["arn:aws:iam::111122223333:role/siem-reader"]
 ## Buckets that are meant to be read by anyone.
 # public_buckets: [acme-media-public]
 ## Buckets that only CloudFront should read.

@@ -1,12 +1,15 @@
 /** Reads what is new in the sources into the store: plan, read on all threads, commit in waves of bounded size. */
+import type { AppError } from '../config/app-error.js';
 import type { ObjectFailure } from '../store/catalog.js';
 import { RequestFilter } from '../store/request-filter.js';
 import type { Store } from '../store/store.js';
 import { OutcomeCollector } from './outcome-collector.js';
-import { planTasks } from './plan.js';
-import type { Source, SourceObject } from './source.js';
+import type { ReadOutcome } from './object-reader.js';
+import { RunResults } from './run-results.js';
+import type { Source } from './source.js';
+import { TaskQueue } from './task-queue.js';
 import { WorkerPool } from './worker-pool.js';
-import type { Task } from './worker-messages.js';
+import type { SourceTask } from './worker-messages.js';
 
 /** How far an ingest is; all counts are totals so far. Totals to come are null until the sources are listed. */
 export interface IngestProgress {
@@ -25,13 +28,20 @@ export interface IngestOptions {
   readonly memoryBytes: number;
   readonly maxInflatedBytes: number;
   readonly maxRecordBytes?: number;
+  /** The first wait before an object of S3 is asked for again. */
+  readonly retryWaitMs?: number;
   readonly onProgress?: (progress: IngestProgress) => void;
+  readonly onWarning?: (message: string) => void;
   /** Ends the run early: what was read is committed, the rest stays for the next run. */
   readonly signal?: AbortSignal;
 }
 
 export interface IngestResult {
   readonly failures: readonly ObjectFailure[];
+  /** Objects that were changed or deleted between their listing and their reading; a changed one is listed anew. */
+  readonly gone: readonly string[];
+  /** Sources that could not be listed to their end, or not be read at all. */
+  readonly errors: readonly AppError[];
   /** True when the signal ended the run early. */
   readonly interrupted: boolean;
 }
@@ -49,91 +59,53 @@ const filterSlots = 1 << 22;
  * DuckDB ends the process when it runs out of memory inside a hand-over.
  */
 const workerDatabaseBytes = 1e9;
-/** Objects that are compared with the ledger at once: few, so that threads begin while the rest is still being listed. */
-const objectsPerPortion = 2000;
+/** Tasks that a thread holds when objects come from afar: it fetches the second while it parses the first. */
+const tasksAhead = 2;
+/** Objects on their way from S3, over all threads. */
+const objectsInFlight = 48;
+const maxBytesAhead = 16 << 20;
 
 /** Reads every object of the sources that the ledger does not have. Totals are in `store.totals`. */
 export async function ingest(store: Store, sources: readonly Source[], options: IngestOptions): Promise<IngestResult> {
-  const work = new TaskQueue(store, sources);
-  const first = await work.next();
-  if (first === null) {
-    if (work.error !== null) throw work.error;
-    return { failures: [], interrupted: false };
+  const warn = options.onWarning ?? ((): void => undefined);
+  const work = new TaskQueue(store, sources, { signal: options.signal, warn });
+  const results = new RunResults(work);
+  try {
+    const first = await work.next();
+    if (first !== null) {
+      work.giveBack(first);
+      await readAll(store, { work, results, options });
+    }
+    const interrupted = options.signal?.aborted === true;
+    if (!interrupted) for (const source of work.listed) await source.finished?.();
+    return { failures: results.failures, gone: results.gone, errors: work.errors, interrupted };
+  } finally {
+    for (const source of sources) await source.close?.();
   }
-  const failures: ObjectFailure[] = [];
+}
+
+interface RunWork {
+  readonly work: TaskQueue;
+  readonly results: RunResults;
+  readonly options: IngestOptions;
+}
+
+async function readAll(store: Store, { work, results, options }: RunWork): Promise<void> {
+  const { signal } = options;
   const progress: IngestProgress = { objects: 0, objectsTotal: null, bytes: 0, bytesTotal: null, rows: 0, rejected: 0 };
   const filter = new RequestFilter(filterSlots);
   const pool = startPool(store, filter, options, work.isSmall ? 1 : options.threads);
-  work.giveBack(first);
+  const cancel = (): void => pool.cancel();
+  signal?.addEventListener('abort', cancel);
   try {
     while (!work.isDone && options.signal?.aborted !== true) {
-      await readWave({ store, pool, work, options, progress, failures });
+      await readWave({ store, pool, work, options, progress, results });
       filter.clear();
     }
   } finally {
+    signal?.removeEventListener('abort', cancel);
     await pool.stop();
   }
-  if (work.error !== null) throw work.error;
-  return { failures, interrupted: options.signal?.aborted === true };
-}
-
-/** The tasks of a run, made while the sources are listed. A source that cannot be listed ends it, and nothing that was read. */
-class TaskQueue {
-  /** Objects and bytes that are to be read, as far as the sources have been listed. */
-  objects = 0;
-  bytes = 0;
-  isDone = false;
-  error: Error | null = null;
-  readonly #tasks: AsyncGenerator<Task>;
-  #returned: Task | null = null;
-
-  constructor(store: Store, sources: readonly Source[]) {
-    this.#tasks = this.#plan(store, sources);
-  }
-
-  /** Too little to be worth a second thread, as far as is known. */
-  get isSmall(): boolean {
-    return this.objects < 8 && this.bytes < 8 << 20;
-  }
-
-  async next(): Promise<Task | null> {
-    const returned = this.#returned;
-    this.#returned = null;
-    if (returned !== null) return returned;
-    try {
-      const { value, done } = await this.#tasks.next();
-      if (done !== true) return value;
-    } catch (error) {
-      this.error = error instanceof Error ? error : new Error(String(error));
-    }
-    this.isDone = true;
-    return null;
-  }
-
-  giveBack(task: Task): void {
-    this.#returned = task;
-  }
-
-  async *#plan(store: Store, sources: readonly Source[]): AsyncGenerator<Task> {
-    for (const source of sources) {
-      for await (const listed of portions(source)) {
-        const unread = await store.skipKnown(listed);
-        this.objects += unread.length;
-        this.bytes += unread.reduce((sum, { size }) => sum + size, 0);
-        yield* planTasks(unread);
-      }
-    }
-  }
-}
-
-async function* portions(source: Source): AsyncGenerator<SourceObject[]> {
-  let portion: SourceObject[] = [];
-  for await (const object of source.list()) {
-    if (portion.push(object) < objectsPerPortion) continue;
-    yield portion;
-    portion = [];
-  }
-  yield portion;
 }
 
 function startPool(store: Store, filter: RequestFilter, options: IngestOptions, threads: number): WorkerPool {
@@ -147,6 +119,9 @@ function startPool(store: Store, filter: RequestFilter, options: IngestOptions, 
     databaseBytes: workerDatabaseBytes,
     maxRecordBytes: options.maxRecordBytes ?? 1 << 20,
     maxInflatedBytes: options.maxInflatedBytes,
+    objectsAhead: Math.max(1, Math.floor(objectsInFlight / threads)),
+    bytesAhead: Math.min(maxBytesAhead, share / 10),
+    retryWaitMs: options.retryWaitMs,
   };
   return new WorkerPool(threads, settings, store.runId);
 }
@@ -157,21 +132,22 @@ interface WaveWork {
   readonly work: TaskQueue;
   readonly options: IngestOptions;
   readonly progress: IngestProgress;
-  readonly failures: ObjectFailure[];
+  readonly results: RunResults;
 }
 
 /** Reads and commits one wave. */
-async function readWave({ store, pool, work, options, progress, failures }: WaveWork): Promise<void> {
+async function readWave({ store, pool, work, options, progress, results }: WaveWork): Promise<void> {
   const outcomes = new OutcomeCollector();
   const before = { ...progress };
-  const next = async (): Promise<Task | null> => {
+  const next = async (): Promise<SourceTask | null> => {
     const full = outcomes.rows >= waveRows || outcomes.objects >= waveObjects;
     if ((full && !outcomes.hasOpenObject) || options.signal?.aborted === true) return null;
-    const task = await work.next();
-    if (task !== null) outcomes.expect(task);
-    return task;
+    const given = await work.next();
+    if (given !== null) outcomes.expect(given.task);
+    return given;
   };
-  await pool.read(next, (read) => {
+  const done = (read: readonly ReadOutcome[], given: SourceTask): void => {
+    results.add(read, given);
     for (const outcome of read) {
       outcomes.add(outcome);
       progress.rows += outcome.rows;
@@ -182,8 +158,9 @@ async function readWave({ store, pool, work, options, progress, failures }: Wave
     progress.objectsTotal = work.isDone ? work.objects : null;
     progress.bytesTotal = work.isDone ? work.bytes : null;
     options.onProgress?.(progress);
-  });
-  const wave = outcomes.wave(await pool.flush());
-  failures.push(...wave.failures);
+  };
+  await pool.read(next, done, work.hasRemote ? tasksAhead : 1);
+  const wave = outcomes.wave(await pool.flush(), (uri, problem) => results.tryAgain(uri, problem));
   await store.commit(wave);
+  await results.committed(wave);
 }

@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { CallerColumns } from '../parsers/caller-columns.js';
 import { startObject, type ObjectCursor } from '../parsers/parser.js';
 import type { RejectReason } from '../parsers/reject.js';
@@ -15,6 +16,8 @@ import { InflatingBody } from './inflate-stream.js';
 import { readLineRange, type LineRange } from './line-range.js';
 import { LogParsers, type LogFormat } from './log-parsers.js';
 import { isLogFormat, sniffBytes, sniffObject } from './object-format.js';
+import { readWhole, writeWhole } from './read-whole.js';
+import { readProblem, type ReadProblem } from './read-error.js';
 import type { ObjectBody, OpenObject, SourceObject } from './source.js';
 import { openLocalObject } from './sources/local.js';
 
@@ -28,9 +31,9 @@ export interface ReadOutcome {
   readonly rows: number;
   readonly rejected: number;
   readonly skipped: Readonly<Record<string, number>>;
-  /** Why the object could not be read; null when it could. It is not in the ledger then, and is tried again. */
-  readonly failure: string | null;
-  /** True when rows were staged that must not stay. */
+  /** Why the object could not be read; null when it could. It is not in the ledger then. */
+  readonly failure: ReadProblem | null;
+  /** True when rows, or with a failure rejects too, were staged that must not stay. */
   readonly discard: boolean;
 }
 
@@ -67,6 +70,7 @@ export class ObjectReader {
   readonly #blocks = new BlockPool();
   #block: Buffer;
   #filled = 0;
+  #conversions = 0;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -110,14 +114,15 @@ export class ObjectReader {
   async #guard(object: SourceObject, work: (reading: Reading) => Promise<void>, offset = 0): Promise<ReadOutcome> {
     const cursor = startObject(object.uri);
     const reading: Reading = { object, cursor, body: nothing, format: 'unknown', discard: false };
-    let failure: string | null = null;
+    let failure: ReadProblem | null = null;
     try {
       const opened = this.#options.open(object, offset);
       reading.body = opened instanceof Promise ? await opened : opened;
       await work(reading);
     } catch (error) {
-      failure = error instanceof Error ? error.message : String(error);
-      reading.discard = true;
+      failure = readProblem(error);
+      // Most fail before anything of them was staged, and then no file has to be written again.
+      reading.discard = cursor.lines > 0;
     } finally {
       reading.body.close();
     }
@@ -149,7 +154,6 @@ export class ObjectReader {
   }
 
   async #readFormat(reading: Reading, format: ObjectFormat, start: number, ended: boolean): Promise<void> {
-    const head = this.#block.subarray(start, this.#filled);
     switch (format) {
       case 'access-log-text':
       case 'access-log-json':
@@ -158,7 +162,7 @@ export class ObjectReader {
       case 'gzip':
         return this.#readGzip(reading, start, ended);
       case 'parquet':
-        return this.#readParquet(reading, head);
+        return this.#readParquet(reading, start, ended);
       case 'zstd':
         return this.#rejectBytes(
           reading,
@@ -266,45 +270,60 @@ export class ObjectReader {
       this.#parsers.rejectObject(cursor, fault.reason, fault.detail, compressed.subarray(0, sniffBytes));
   }
 
-  async #readParquet(reading: Reading, head: Uint8Array): Promise<void> {
+  async #readParquet(reading: Reading, start: number, ended: boolean): Promise<void> {
     const { object, cursor } = reading;
-    const lines = path.join(this.#options.scratch, `parquet-${process.pid}-${Math.abs(hashOf(object.uri))}.jsonl`);
-    this.#filled -= head.length;
+    const { maxInflatedBytes: maxBytes } = this.#options;
+    const head = Buffer.from(this.#block.subarray(start, this.#filled));
+    this.#filled = start;
+    const scratch = path.join(this.#options.scratch, `parquet-${process.pid}-${threadId}-${this.#conversions++}`);
+    const lines = `${scratch}.jsonl`;
     try {
-      await this.#options.convertParquet(object.uri, lines);
-    } catch (error) {
-      return this.#parsers.rejectObject(cursor, 'unreadable', `Parquet: ${firstLine(error)}`, head);
+      const file = object.kind === 'local' ? object.uri : `${scratch}.parquet`;
+      if (file !== object.uri && !(await writeWhole(reading.body, { head, ended, file, maxBytes })))
+        return this.#parsers.rejectObject(
+          cursor,
+          'too-large',
+          `a Parquet file of more than ${maxBytes} bytes (limits.max_inflated)`,
+          head.subarray(0, sniffBytes),
+        );
+      const problem = await this.#options.convertParquet(file, lines).then(() => null, firstLine);
+      if (problem !== null)
+        return this.#parsers.rejectObject(cursor, 'unreadable', `Parquet: ${problem}`, head.subarray(0, sniffBytes));
+      await this.#parseFile({ ...reading, object: { ...object, uri: lines } });
+    } finally {
+      for (const file of [`${scratch}.parquet`, lines]) fs.rmSync(file, { force: true });
     }
-    const body = openLocalObject({ ...object, uri: lines }, 0);
+  }
+
+  async #parseFile(reading: Reading): Promise<void> {
+    const body = openLocalObject(reading.object, 0);
     try {
       await this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
-      const ended = await this.#fill(body);
-      const outer = reading.body;
-      reading.body = body;
-      await this.#parse(reading, 'access-log-json', 0, ended);
-      reading.body = outer;
+      await this.#parse({ ...reading, body }, 'access-log-json', 0, await this.#fill(body));
     } finally {
       body.close();
-      fs.rmSync(lines, { force: true });
     }
   }
 
   /** Fills the block; true when the object ended. */
   async #fill(body: ObjectBody): Promise<boolean> {
-    while (this.#filled < this.#block.length) {
-      const got = body.read(this.#block.subarray(this.#filled));
+    // Bytes of an object that fails half-way are no text that a batch may span, so they only count when all is there.
+    let filled = this.#filled;
+    while (filled < this.#block.length) {
+      const got = body.read(this.#block.subarray(filled));
       const length = typeof got === 'number' ? got : await got;
-      if (length === 0) return true;
-      this.#filled += length;
+      if (length === 0) break;
+      filled += length;
     }
-    return false;
+    this.#filled = filled;
+    return filled < this.#block.length;
   }
 
   /** The whole object, of which the block holds the part from `start`; gives the block's room back. */
   async #readAll(body: ObjectBody, start: number, ended: boolean): Promise<Buffer> {
     const head = Buffer.from(this.#block.subarray(start, this.#filled));
     this.#filled = start;
-    return ended ? head : Buffer.concat([head, ...(await readParts(body))]);
+    return ended ? head : Buffer.concat([head, await readWhole(body)]);
   }
 
   /** Leaves the block for a new one that begins with the bytes from `start` to `end` of this one. */
@@ -323,24 +342,8 @@ export class ObjectReader {
   }
 }
 
-async function readParts(body: ObjectBody): Promise<Buffer[]> {
-  const parts: Buffer[] = [];
-  for (;;) {
-    const part = Buffer.allocUnsafe(usualBlockBytes);
-    const length = await body.read(part);
-    if (length === 0) return parts;
-    parts.push(part.subarray(0, length));
-  }
-}
-
 const nothing: ObjectBody = { read: () => 0, close: () => undefined };
 
 function firstLine(error: unknown): string {
   return String(error instanceof Error ? error.message : error).split('\n')[0]!;
-}
-
-function hashOf(text: string): number {
-  let hash = 0;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash;
 }

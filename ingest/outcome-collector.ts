@@ -3,13 +3,22 @@ import type { ObjectFailure } from '../store/catalog.js';
 import type { Wave } from '../store/commit.js';
 import type { StagedFiles } from '../store/stage.js';
 import type { ReadOutcome } from './object-reader.js';
+import type { ReadProblem } from './read-error.js';
 import type { Task } from './worker-messages.js';
 
 /** One object while parts of it may still be missing. */
 interface Collected {
   outcome: ReadOutcome;
-  failure: string | null;
+  failure: ReadProblem | null;
   discard: boolean;
+}
+
+/** What the reading of a wave came to, beside what is committed. */
+export interface WaveOutcome {
+  /** Objects that are in the ledger after the commit, and objects that are gone: nothing is left to do about them. */
+  readonly settled: readonly ReadOutcome[];
+  /** Objects that were changed or deleted after they were listed. */
+  readonly gone: readonly string[];
 }
 
 export class OutcomeCollector {
@@ -49,24 +58,39 @@ export class OutcomeCollector {
     }
   }
 
-  /** The wave to commit. Objects of which parts are missing, because the run was interrupted, count as not read. */
-  wave(staged: StagedFiles): Wave {
-    const complete = [...this.#collected.values()].filter(({ outcome }) => !this.#missingRanges.has(outcome.uri));
-    const incomplete = [...this.#collected.keys()].filter((uri) => this.#missingRanges.has(uri));
-    const failed = complete.filter(({ failure }) => failure !== null);
-    const failures: ObjectFailure[] = failed.map(({ outcome, failure }) => ({
-      uri: outcome.uri,
-      etag: outcome.etag,
-      error: failure!,
+  /**
+   * The wave to commit. Objects of which parts are missing, because the run was interrupted, count as not read; of objects
+   * that `tryAgain` takes nothing is said, and nothing of them stays.
+   */
+  wave(
+    staged: StagedFiles,
+    tryAgain: (uri: string, problem: ReadProblem) => boolean = () => false,
+  ): Wave & WaveOutcome {
+    const collected = [...this.#collected.values()];
+    const complete = collected.filter(({ outcome }) => !this.#missingRanges.has(outcome.uri));
+    const read = complete.filter(({ failure }) => failure === null);
+    const unread = complete.filter(({ failure }) => failure !== null);
+    const gone = unread.filter(({ failure }) => failure!.kind === 'gone');
+    const failed = unread.filter(
+      ({ outcome, failure }) => failure!.kind === 'failed' && !tryAgain(outcome.uri, failure!),
+    );
+    const failures: ObjectFailure[] = failed.map(({ outcome: { uri, etag }, failure }) => ({
+      uri,
+      etag,
+      error: failure!.message,
     }));
     return {
       staged,
-      entries: complete.filter(({ failure }) => failure === null).map(({ outcome }) => outcome),
+      entries: read.map(({ outcome }) => outcome),
       failures,
-      unreadable: [...failed.map(({ outcome }) => outcome.uri), ...incomplete],
-      withoutRows: complete
-        .filter(({ failure, discard }) => failure === null && discard)
+      unreadable: collected
+        .filter(
+          ({ outcome, failure, discard }) => this.#missingRanges.has(outcome.uri) || (failure !== null && discard),
+        )
         .map(({ outcome }) => outcome.uri),
+      withoutRows: read.filter(({ discard }) => discard).map(({ outcome }) => outcome.uri),
+      settled: [...read, ...gone].map(({ outcome }) => outcome),
+      gone: gone.map(({ outcome }) => outcome.uri),
     };
   }
 

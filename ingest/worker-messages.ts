@@ -2,7 +2,7 @@
 import type { StagedFiles } from '../store/stage.js';
 import type { LineRange } from './line-range.js';
 import type { ReadOutcome } from './object-reader.js';
-import type { SourceObject } from './source.js';
+import type { Source, SourceObject } from './source.js';
 
 /** What a worker is made with. */
 export interface WorkerSettings {
@@ -15,6 +15,11 @@ export interface WorkerSettings {
   readonly databaseBytes: number;
   readonly maxRecordBytes: number;
   readonly maxInflatedBytes: number;
+  /** Objects and bytes that are fetched ahead of the parser. */
+  readonly objectsAhead: number;
+  readonly bytesAhead: number;
+  /** The first wait before an object is asked for again; undefined is the usual one. */
+  readonly retryWaitMs: number | undefined;
 }
 
 /** Objects to read whole, or one range of a large one. */
@@ -23,7 +28,17 @@ export interface Task {
   readonly range: LineRange | null;
 }
 
-export type WorkerRequest = { readonly type: 'read'; readonly task: Task } | { readonly type: 'flush' };
+/** A task and where it comes from. */
+export interface SourceTask {
+  readonly task: Task;
+  readonly source: Source;
+}
+
+/** `stop` has no reply: objects that are on their way are given up. */
+export type WorkerRequest =
+  | { readonly type: 'read'; readonly task: Task }
+  | { readonly type: 'flush' }
+  | { readonly type: 'stop' };
 
 export type WorkerReply =
   | { readonly type: 'read'; readonly outcomes: readonly ReadOutcome[] }

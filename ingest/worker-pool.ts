@@ -1,16 +1,20 @@
-/** The worker threads of a run. Each has one task at a time, so that slow objects do not hold others up. */
+/**
+ * The worker threads of a run. Each has one task at a time, so that slow objects do not hold others up; or two, so that
+ * objects of the second are fetched while the first is parsed.
+ */
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { StagedFiles } from '../store/stage.js';
 import type { ReadOutcome } from './object-reader.js';
-import type { Task, WorkerReply, WorkerRequest, WorkerSettings } from './worker-messages.js';
+import type { SourceTask, WorkerReply, WorkerRequest, WorkerSettings } from './worker-messages.js';
 
 /** The compiled worker, also when this module is run from its source, as tests do. */
 const workerFile = createRequire(import.meta.url).resolve('#package/dist/ingest/worker.js');
 
 class PooledWorker {
   readonly #worker: Worker;
-  #settle: { resolve: (reply: WorkerReply) => void; reject: (error: unknown) => void } | null = null;
+  /** Who waits for replies, which come in the order of the requests. */
+  readonly #waiting: { resolve: (reply: WorkerReply) => void; reject: (error: unknown) => void }[] = [];
   #failure: Error | null = null;
 
   constructor(settings: WorkerSettings) {
@@ -26,25 +30,28 @@ class PooledWorker {
         reject(this.#failure);
         return;
       }
-      this.#settle = { resolve, reject };
+      this.#waiting.push({ resolve, reject });
       this.#worker.postMessage(request);
     });
+  }
+
+  tell(request: WorkerRequest): void {
+    this.#worker.postMessage(request);
   }
 
   /** A thread can end while nobody waits for it; whoever asks next hears of it. */
   #fail(error: Error): void {
     this.#failure ??= error;
-    this.#settle?.reject(this.#failure);
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }
 
   async stop(): Promise<void> {
-    this.#settle = null;
+    this.#waiting.length = 0;
     await this.#worker.terminate();
   }
 
   #answered(reply: WorkerReply): void {
-    const settle = this.#settle;
-    this.#settle = null;
+    const settle = this.#waiting.shift();
     if (reply.type === 'failed') settle?.reject(new Error(reply.message));
     else settle?.resolve(reply);
   }
@@ -60,16 +67,29 @@ export class WorkerPool {
     );
   }
 
-  /** Has tasks read until `next` gives no more; hands every task's outcomes to `done`. Fails when a worker does. */
-  async read(next: () => Promise<Task | null>, done: (outcomes: readonly ReadOutcome[]) => void): Promise<void> {
+  /**
+   * Has tasks read until `next` gives no more, up to `ahead` at once by each thread; hands every task's outcomes to `done`.
+   * Fails when a worker does.
+   */
+  async read(
+    next: () => Promise<SourceTask | null>,
+    done: (outcomes: readonly ReadOutcome[], task: SourceTask) => void,
+    ahead: number,
+  ): Promise<void> {
+    const lanes = this.#workers.flatMap((worker) => Array.from({ length: ahead }, () => worker));
     await Promise.all(
-      this.#workers.map(async (worker) => {
-        for (let task = await next(); task !== null; task = await next()) {
-          const reply = await worker.ask({ type: 'read', task });
-          if (reply.type === 'read') done(reply.outcomes);
+      lanes.map(async (worker) => {
+        for (let given = await next(); given !== null; given = await next()) {
+          const reply = await worker.ask({ type: 'read', task: given.task });
+          if (reply.type === 'read') done(reply.outcomes, given);
         }
       }),
     );
+  }
+
+  /** Gives up what is on its way; what has arrived is still read. */
+  cancel(): void {
+    for (const worker of this.#workers) worker.tell({ type: 'stop' });
   }
 
   /** Has everything written that is staged, and collects the files since the last call. */

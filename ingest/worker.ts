@@ -7,7 +7,8 @@ import { parquetToJsonLines } from '../store/parquet-log.js';
 import { RequestFilter } from '../store/request-filter.js';
 import { Stage } from '../store/stage.js';
 import { ObjectReader } from './object-reader.js';
-import { openObject } from './sources/open-object.js';
+import { Prefetch } from './prefetch.js';
+import { createOpener } from './sources/open-object.js';
 import type { ReadOutcome } from './object-reader.js';
 import type { Task, WorkerReply, WorkerRequest, WorkerSettings } from './worker-messages.js';
 
@@ -24,9 +25,17 @@ async function start(): Promise<void> {
   const writer = new LakeWriter(database.connection);
   const filter = new RequestFilter(settings.filter);
   const stage = new Stage({ directory, writer, filter, prefix: settings.prefix, runDay: settings.runDay });
+  const ending = new AbortController();
+  const { objectsAhead, retryWaitMs } = settings;
+  const retry = retryWaitMs === undefined ? {} : { firstWaitMs: retryWaitMs };
+  const prefetch = new Prefetch({
+    open: createOpener({ sockets: objectsAhead + 1, signal: ending.signal, retry }),
+    objects: objectsAhead,
+    bytes: settings.bytesAhead,
+  });
   const reader = new ObjectReader({
     stage,
-    open: openObject,
+    open: prefetch.open,
     stageBytes: settings.stageBytes,
     maxRecordBytes: settings.maxRecordBytes,
     maxInflatedBytes: settings.maxInflatedBytes,
@@ -39,8 +48,17 @@ async function start(): Promise<void> {
     await reader.finish();
     return { type: 'flushed', staged: stage.takeWritten() };
   };
+  // One request after the other; the objects of the next task are fetched while this one is read.
+  let previous: Promise<unknown> = Promise.resolve();
   port.on('message', (request: WorkerRequest) => {
-    answer(request).then(
+    if (request.type === 'stop') {
+      ending.abort();
+      return;
+    }
+    if (request.type === 'read' && request.task.range === null) prefetch.expect(request.task.objects);
+    const answered = previous.then(() => answer(request));
+    previous = answered.catch(() => undefined);
+    answered.then(
       (reply) => port.postMessage(reply),
       (error: unknown) =>
         port.postMessage({

@@ -53,8 +53,8 @@ export function principalOfIdentity({ type, arn, accountId, principalId, invoked
   return principalId === null || principalId === '' ? 'unknown' : principalId;
 }
 
-/** The role behind a session, without the path that only some logs show; other ARNs as they are. */
-function principalOfArn(arn: string): string {
+/** The role behind a session, without the path that only some logs show; other ARNs as they are, as both logs name them. */
+export function principalOfArn(arn: string): string {
   const session = assumedRole.exec(arn);
   if (session !== null) return `arn:${session[1]}:iam::${session[2]}:role/${session[3]}`;
   return arn.replace(roleWithPath, '$1');

@@ -105,18 +105,25 @@ export async function addFailures(
   nowUs: number,
   failures: readonly ObjectFailure[],
 ): Promise<void> {
-  for (const { uri, etag, error } of failures) {
-    await connection.run(
-      `update object_failures set etag = $2, error = $3, attempts = attempts + 1, last_at = $4 where uri = $1`,
-      [uri, etag, error, timestampValue(nowUs)],
-    );
-    await connection.run(
-      `insert into object_failures
-       select $1, $2, $3, 1, $4, $4
-       where not exists (select 1 from object_failures where uri = $1)`,
-      [uri, etag, error, timestampValue(nowUs)],
-    );
-  }
+  if (failures.length === 0) return;
+  await connection.run('create or replace temp table failed (uri varchar, etag varchar, error varchar)');
+  const columns: AppendColumn<ObjectFailure>[] = [
+    { type: VARCHAR, value: ({ uri }) => uri },
+    { type: VARCHAR, value: ({ etag }) => etag },
+    { type: VARCHAR, value: ({ error }) => error },
+  ];
+  await appendRows(connection, 'failed', columns, failures);
+  const now = timestampValue(nowUs);
+  await connection.run(
+    `update object_failures set etag = failed.etag, error = failed.error, attempts = attempts + 1, last_at = $1
+     from failed where failed.uri = object_failures.uri`,
+    [now],
+  );
+  await connection.run(
+    `insert into object_failures
+     select uri, etag, error, 1, $1, $1 from failed anti join object_failures using (uri)`,
+    [now],
+  );
 }
 
 /** Adds files to the manifest: from the commit of this transaction on they exist. */

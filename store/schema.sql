@@ -27,6 +27,18 @@ create table if not exists object_failures (
   last_at timestamp not null
 );
 
+-- When a source was last listed and all that it listed was read. Only lengthens the look-back after a pause of the job.
+create table if not exists source_listings (
+  source varchar not null,
+  listed_at timestamp not null
+);
+
+-- The principals with which sources of the config were read: our own requests in the logs are told by them.
+create table if not exists own_principals (
+  principal varchar not null,
+  last_seen_at timestamp not null
+);
+
 -- The manifest: a file of the lake that is not named here does not exist.
 create table if not exists lake_files (
   table_name varchar not null,

@@ -13,6 +13,7 @@ import { createControlChanges } from './control-changes.js';
 import { ControlStates } from './control-states.js';
 import type { AnyControl } from './control.js';
 import { s3DataEvents } from './data-event-selectors.js';
+import { createLogReaders } from './log-readers.js';
 import { createPolicyGrants, grantingEvents } from './policy-grants.js';
 import { accountPublicAccessBlock, bucketPublicAccessBlock } from './public-access-block.js';
 import { createWindowViews, restoreLakeViews, type DetectionWindow } from './window-views.js';
@@ -30,6 +31,7 @@ const contextTables = [
   'accounts',
   'settings',
   'buckets',
+  'log_readers',
   'sensitive_prefixes',
   'networks',
   'control_changes',
@@ -47,6 +49,7 @@ export async function prepareContext(
   await createWindowViews(connection, window, judgedEvents);
   const accounts = await createAccountFacts(connection, config);
   await createBucketFacts(connection, config);
+  await createLogReaders(connection, config);
   await createAddressFacts(connection, config);
   const history = await readConfigurationHistory(connection, controlEvents);
   const states = new ControlStates(controls, history);

@@ -39,13 +39,14 @@ params:
 description: >-
   A principal that never read this log bucket before read several of its objects. Attackers read CloudTrail and access
   logs to learn what was seen of them, which roles exist and when they are used. The usual readers (SIEM, log tools) are
-  learned. The day counts as a whole rather than 15 minutes: slow reading of a log bucket is no better, and a reader that
+  learned, and those of log_readers, with bucketwatch itself, are known from the start. The day counts as a whole rather than 15 minutes: slow reading of a log bucket is no better, and a reader that
   is new alerts once either way. A service that reads on behalf of a principal (Athena) counts as that principal.
 false_positives:
   - A newly connected SIEM or log tool; one alert, then it is known.
   - An engineer who looks into the logs for the first time; ask them.
 known_gaps:
   - A reader that took fewer objects than min_keys on an earlier day becomes known without an alert.
+  - The readers of log_readers and the role that bucketwatch reads with are never judged; whoever steals one of them is not seen here.
   - Reads by AWS services under their own name (CloudTrail Lake) are not judged.
   - A log bucket that logs neither its own requests nor data events shows no reader at all.
 next_steps:
@@ -74,6 +75,7 @@ reads as (
     and events.action <> 'HeadObject'
     and events.is_success
     and events.principal_kind not in ('service', 'cloudfront')
+    and not exists (select 1 from log_readers where log_readers.principal = events.principal)
 ),
 readers as (
   select

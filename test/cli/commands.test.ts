@@ -193,7 +193,7 @@ describe('the command line', () => {
     [['run', '--nonsense']],
     [['findings', 'list', '--state', 'nonsense']],
     [['detect', '--from', 'yesterday']],
-    [['ingest', 's3://bucket/prefix']],
+    [['ingest', 's3:bucket/prefix']],
     [['ingest']],
   ])('exits 2 for %j', (args) => {
     const folder = temporaryFolder('usage');

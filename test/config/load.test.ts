@@ -171,6 +171,30 @@ limits: { memory: 1.5GiB, max_inflated: 64MB, threads: 3 }`,
     expect(config.limits).toEqual({ memoryBytes: 1.5 * 2 ** 30, threads: 3, maxInflatedBytes: 64e6 });
   });
 
+  it('gives the access of S3 and SQS sources under the names of the program', () => {
+    const access = `region: us-east-1, role_arn: "arn:aws:iam::111122223333:role/r", external_id: x, endpoint: "http://127.0.0.1:4566", expected_bucket_owner: "111122223333", requester_pays: true`;
+    const given = {
+      region: 'us-east-1',
+      roleArn: 'arn:aws:iam::111122223333:role/r',
+      externalId: 'x',
+      endpoint: 'http://127.0.0.1:4566',
+      expectedBucketOwner: '111122223333',
+      requesterPays: true,
+    };
+    const { sources } = parseConfig(
+      `sources:
+  - { type: s3, uri: "s3://acme-logs/", ${access} }
+  - { type: sqs, queue_url: "https://sqs.us-east-1.amazonaws.com/111122223333/q", buckets: ["acme-*"], ${access} }
+  - { type: sqs, queue_url: "https://sqs.us-east-1.amazonaws.com/111122223333/q" }`,
+      'x',
+    );
+    expect(sources).toMatchObject([
+      given,
+      { ...given, buckets: ['acme-*'], queueUrl: 'https://sqs.us-east-1.amazonaws.com/111122223333/q' },
+      { region: null, roleArn: null, endpoint: null, expectedBucketOwner: null, requesterPays: false, buckets: [] },
+    ]);
+  });
+
   it('accepts a bucket without a prefix and an automatic look-back', () => {
     expect(parseConfig('sources: [{ type: s3, uri: "s3://acme-logs" }]', 'x').sources[0]).toMatchObject({
       prefix: '',
@@ -283,6 +307,14 @@ sources: [{ type: ftp }, { type: s3 }, {}, 7]
     ['sources: [{ type: ftp }]', '"ftp" is not a known source; expected type: s3, local or sqs'],
     ['sources: [{ path: x }]', 'is missing; expected type: s3, local or sqs'],
     ['sources: [{ type: s3 }]', 'is missing; expected s3://<bucket>/<prefix>'],
+    [
+      'sources: [{ type: s3, uri: "s3://acme", expected_bucket_owner: 111122223333 }]',
+      'is not an account id; expected 12 digits in quotes',
+    ],
+    [
+      'sources: [{ type: s3, uri: "s3://acme", endpoint: "localhost:4566" }]',
+      'is not the address of a server; expected https://<host>',
+    ],
     ['sources: 5', '5 is not a list; expected a list, such as [a, b]'],
     ['sources: {}', 'a mapping is not a list; expected a list'],
     ['limits: []', 'a list is not a mapping; expected a mapping with keys of memory, threads, max_inflated'],
