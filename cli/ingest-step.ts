@@ -1,5 +1,6 @@
 /** Ingest as a step of a command: progress, failures, and what was read in one sentence. */
 import { ingest } from '../ingest/ingest.js';
+import { integrityStep } from './integrity-step.js';
 import { createProgress } from './output/progress.js';
 import { formatBytes, formatCount, formatCounted, formatDuration } from './output/number-format.js';
 import type { RunSession } from './run-session.js';
@@ -41,6 +42,7 @@ export async function ingestStep(session: RunSession, paths: readonly string[]):
     objects: store.totals.objects,
     rows: store.totals.rows,
   });
+  if (!interrupted) await integrityStep(session);
   if (store.totals.rejected > 0) {
     notes.note(
       'rejected',

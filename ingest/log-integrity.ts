@@ -41,11 +41,12 @@ export async function checkLogIntegrity(
     kept: await knownKeys(connection),
   }));
   const keys = [...given, ...kept.flatMap((key) => publicKeyOf(key) ?? [])];
-  const asked = listKeys === null ? nothingAsked : await askForKeys(digests, keys, listKeys);
-  const judgements = digests.map((digest): SignatureJudgement => {
-    const state = judgeSignature(digest, [...keys, ...asked.keys.flatMap((key) => publicKeyOf(key) ?? [])]);
-    const isUnlisted = state === null && asked.unlisted.has(digest);
-    return { uri: digest.uri, etag: digest.etag, state: isUnlisted ? 'unlisted' : state };
+  const asked =
+    listKeys === null ? nothingAsked : await askForKeys(digests, keys, { listKeys, nowMs: store.startedAtMs });
+  const allKeys = [...keys, ...asked.keys.flatMap((key) => publicKeyOf(key) ?? [])];
+  const judgements = digests.flatMap((digest): SignatureJudgement[] => {
+    const state = judgeSignature(digest, allKeys) ?? (asked.unlisted.has(digest) ? 'unlisted' : null);
+    return state === null ? [] : [{ uri: digest.uri, etag: digest.etag, state }];
   });
   return store.transact(async (connection) => {
     await keepKeys(connection, asked.keys);
@@ -63,19 +64,25 @@ type Asked = {
 
 const nothingAsked: Asked = { keys: [], unlisted: new Set(), failures: [] };
 /** A hostile digest can name any Region, and the client makes a host name of it. */
+const maxRegions = 60;
+/** CloudTrail writes digests since 2015. */
+const firstDigestMs = Date.UTC(2015, 0, 1);
 const regionName = /^[a-z]{2}(-[a-z]{2,10}){1,3}-\d{1,2}$/;
 
 /** Only digests that lie in S3 are asked for: those of a folder may be anybody's. */
 async function askForKeys(
   digests: readonly UnverifiedDigest[],
   keys: readonly PublicKey[],
-  listKeys: ListTrailKeys,
+  { listKeys, nowMs }: { readonly listKeys: ListTrailKeys; readonly nowMs: number },
 ): Promise<Asked> {
   const known = new Set(keys.map(({ fingerprint }) => fingerprint));
-  const wanted = digests.filter(
-    ({ uri, region, keyFingerprint }) =>
-      uri.startsWith('s3://') && !known.has(keyFingerprint) && regionName.test(region),
-  );
+  const isAskedFor = ({ uri, region, keyFingerprint, endTimeMs }: UnverifiedDigest): boolean =>
+    uri.startsWith('s3://') &&
+    !known.has(keyFingerprint) &&
+    regionName.test(region) &&
+    endTimeMs > firstDigestMs &&
+    endTimeMs < nowMs + 86_400_000;
+  const wanted = digests.filter(isAskedFor);
   const found: Awaited<ReturnType<ListTrailKeys>> = [];
   const unlisted = new Set<UnverifiedDigest>();
   const failures: { region: string; error: string }[] = [];
@@ -100,5 +107,5 @@ function periodsOf(digests: readonly UnverifiedDigest[]): KeyPeriod[] {
     const { fromMs, toMs } = periods.get(region) ?? { fromMs: endTimeMs, toMs: endTimeMs };
     periods.set(region, { region, fromMs: Math.min(fromMs, endTimeMs), toMs: Math.max(toMs, endTimeMs) });
   }
-  return [...periods.values()].sort((a, b) => (a.region < b.region ? -1 : 1));
+  return [...periods.values()].sort((a, b) => (a.region < b.region ? -1 : 1)).slice(0, maxRegions);
 }

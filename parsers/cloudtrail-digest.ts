@@ -64,7 +64,7 @@ const maxSpanUs = 25 * 3_600_000_000;
 
 /** True for what begins as a digest: log files have their records there. */
 export function beginsAsDigest(bytes: Uint8Array): boolean {
-  const head = Buffer.prototype.latin1Slice.call(bytes, 0, 2048);
+  const head = Buffer.prototype.latin1Slice.call(bytes, 0, Math.min(bytes.length, 2048));
   return /"digestStartTime"\s*:/.test(head) && !/"Records"\s*:/.test(head);
 }
 

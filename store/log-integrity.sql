@@ -114,10 +114,12 @@ from (
 semi join (select "name" from named_files where not is_read) as wanted on wanted."name" = known."name";
 
 -- Files are missing only where files were read: from the first day of their account and Region to the last day of any.
+-- A digest with a wrong signature proves nothing, neither way.
 create or replace temp table judged_files as
 select
   named_files.* exclude (is_read, is_changed, is_verified), digest.account_id, digest.region, digest.trail, digest.end_time,
   case
+    when digest.signature_state in ('wrong', 'unlisted') then 'unchecked'
     when is_changed then 'changed'
     when is_verified then 'verified'
     when is_read or named_files."name" in (select "name" from unhashed_names) then 'unchecked'
@@ -148,6 +150,12 @@ candidates as (
         on forged.uri = entry.digest_uri and forged.etag = entry.digest_etag
     )
 ),
+trusted_hours as (
+  select distinct account_id, region, trail, start_time, end_time
+  from digest_files
+  anti join (select uri, etag from digest_signatures where state <> 'verified') as forged using (uri, etag)
+  where problem is null and not is_backfill
+),
 reach as (
   select
     candidates.uri, trail,
@@ -155,7 +163,7 @@ reach as (
       'second', greatest(start_time, delivered_at - interval 10 minutes), least(end_time, delivered_at + interval 70 minutes)
     ))) as seconds
   from candidates
-  join digest_hours using (account_id, region)
+  join trusted_hours using (account_id, region)
   where start_time < delivered_at + interval 1 day and end_time > delivered_at - interval 1 day
   group by candidates.uri, trail
 )
@@ -248,7 +256,7 @@ problems as (
 )
 select distinct
   "time", kind, account_id, region, trail, bucket, "key", uri, digest_uri,
-  least(waiting_hours, 24)::integer as waiting_hours, detail
+  case when waiting_hours is not null then least(waiting_hours, 24)::integer end as waiting_hours, detail
 from problems
 where waiting_hours is null or waiting_hours >= 0;
 

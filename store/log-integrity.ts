@@ -115,11 +115,10 @@ export async function keepKeys(connection: DuckDBConnection, keys: readonly Trai
   }
 }
 
-/** One judgement; `state` null takes an earlier one back. */
 export interface SignatureJudgement {
   readonly uri: string;
   readonly etag: string;
-  readonly state: SignatureState | null;
+  readonly state: SignatureState;
 }
 
 /** Replaces the judgements of these digests. */
@@ -135,7 +134,7 @@ export async function saveSignatures(
   ];
   await appendTempRows(connection, 'judged', columns, judgements);
   await connection.run('delete from digest_signatures where (uri, etag) in (select (uri, etag) from judged)');
-  await connection.run('insert into digest_signatures select uri, etag, state from judged where state is not null');
+  await connection.run('insert into digest_signatures select uri, etag, state from judged');
 }
 
 /** Compares everything that changed since the last check. */
