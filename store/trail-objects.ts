@@ -67,8 +67,11 @@ function digestRow(entry: TrailEntry): DigestRow {
   return { entry, digest: read, problem: null, named: read };
 }
 
+function optional(timeUs: number | undefined): DuckDBValue {
+  return timeUs === undefined ? null : timestampValue(timeUs);
+}
+
 async function addDigests(connection: DuckDBConnection, runId: string, entries: readonly TrailEntry[]): Promise<void> {
-  const optional = (timeUs: number | undefined): DuckDBValue => (timeUs === undefined ? null : timestampValue(timeUs));
   const text = (value: (row: DigestRow) => string | null | undefined): AppendColumn<DigestRow> => ({
     type: VARCHAR,
     value: (row) => value(row) ?? null,

@@ -1,5 +1,5 @@
 import zlib from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { beginsAsDigest, parseDigest, signedText } from '../../parsers/cloudtrail-digest.js';
 import { digestFileName, trailFileName } from '../../parsers/trail-names.js';
