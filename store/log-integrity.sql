@@ -87,7 +87,9 @@ left join (
   group by later.uri, later.etag
 ) as previous on previous.uri = digest_files.uri and previous.etag = digest_files.etag
 left join digest_signatures on digest_signatures.uri = digest_files.uri and digest_signatures.etag = digest_files.etag
-where digest_files.end_time >= (select from_time from integrity_span);
+where digest_files.end_time >= (select from_time from integrity_span)
+-- A local file that was written again with the same content is the same digest.
+qualify row_number() over (partition by digest_files.uri, digest_files.sha256 order by digest_files.etag) = 1;
 
 -- Every log file that these digests name, and what was read under its name: one changed copy is enough.
 create or replace temp table named_files as
