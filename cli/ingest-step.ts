@@ -5,6 +5,7 @@ import { ingest } from '../ingest/ingest.js';
 import { principalOfArn } from '../parsers/principal.js';
 import { saveOwnPrincipal } from '../store/own-principals.js';
 import { lastListing, saveListing } from '../store/source-listings.js';
+import { integrityStep } from './integrity-step.js';
 import { createProgress } from './output/progress.js';
 import { formatBytes, formatCount, formatCounted, formatDuration } from './output/number-format.js';
 import type { RunSession } from './run-session.js';
@@ -69,6 +70,7 @@ export async function ingestStep(
     objects: store.totals.objects,
     rows: store.totals.rows,
   });
+  if (!interrupted) await integrityStep(session);
   if (store.totals.rejected > 0) {
     notes.note(
       'rejected',

@@ -127,6 +127,7 @@ function absolutePaths(config: FileConfig, folder: string): FileConfig {
     ),
     sinks: config.sinks.map((sink) => ('path' in sink ? { ...sink, path: absolute(sink.path) } : sink)),
     threatLists: config.threatLists.map((list) => ({ ...list, path: absolute(list.path) })),
+    logIntegrity: { ...config.logIntegrity, keyFiles: config.logIntegrity.keyFiles.map(absolute) },
     geoip: { country: absoluteOrNull(config.geoip.country), asn: absoluteOrNull(config.geoip.asn) },
   };
 }

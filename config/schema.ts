@@ -177,6 +177,22 @@ export const configSchema = mapping({
     {},
     'How much must be known before something can be unusual.',
   ),
+  log_integrity: optional(
+    mapping({
+      key_files: optional(
+        listOf(filePath),
+        [],
+        'Files with public keys of CloudTrail: the JSON of “aws cloudtrail list-public-keys”, or PEM.',
+      ),
+      list_public_keys: optional(
+        flag,
+        true,
+        'true asks CloudTrail for the keys of digests that lie in S3; false leaves signatures without a key unchecked.',
+      ),
+    }).transform(({ key_files, list_public_keys }) => ({ keyFiles: key_files, listPublicKeys: list_public_keys })),
+    {},
+    'How signatures of CloudTrail’s digest files are checked.',
+  ),
   detectors: optional(
     z.record(detectorPattern, detectorSettings, fault('is not a mapping', 'detector ids with their settings')),
     {},
@@ -233,6 +249,7 @@ export const configSchema = mapping({
   geoip: file.geoip,
   businessHours: file.business_hours,
   learning: file.learning,
+  logIntegrity: file.log_integrity,
   detectors: file.detectors,
   suppressions: file.suppressions,
   sinks: file.sinks,

@@ -89,6 +89,12 @@ export const configTemplate = `## bucketwatch.yaml: config of bucketwatch.
 #   days: 7
 #   min_events: 50
 
+## Signatures of CloudTrail's digest files. Keys of digests in S3 are asked for (cloudtrail:ListPublicKeys); for copies,
+## save them: aws cloudtrail list-public-keys --start-time 2026-01-01 --region eu-central-1 > eu-central-1-keys.json
+# log_integrity:
+#   key_files: [eu-central-1-keys.json]
+#   list_public_keys: true
+
 ## Settings by detector; "bucketwatch detectors" lists the ids, "bucketwatch detectors explain ID" the parameters.
 ## dry_run keeps findings in the store and sends no alert; severity null keeps the detector's own.
 # detectors:

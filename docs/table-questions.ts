@@ -101,6 +101,44 @@ order by log_uri, log_line
 limit 20;`,
     ),
   ],
+  trail_digests: [
+    ask(
+      'How much of each day is proved by digests?',
+      `
+select cast(end_time as date) as day, account_id, region, count(*) as digests,
+  count(*) filter (where signature = 'verified') as signatures_verified, sum(files) as files, sum(files_verified) as files_verified
+from trail_digests
+group by day, account_id, region
+order by day desc, account_id, region;`,
+    ),
+    ask(
+      'Which digests could not be checked, and why?',
+      `
+select end_time, account_id, region, trail, chain, signature, files_unchecked
+from trail_digests
+where signature <> 'verified' or chain not in ('linked', 'start') or files_unchecked > 0
+order by end_time, account_id, region;`,
+    ),
+  ],
+  integrity_problems: [
+    ask(
+      'Which files were changed, and what was in them?',
+      `
+select integrity_problems.uri, integrity_problems.detail, cloudtrail.event_time, cloudtrail.event_name, cloudtrail.principal
+from integrity_problems
+left join cloudtrail on cloudtrail.log_uri = integrity_problems.uri
+where integrity_problems.kind = 'file-changed'
+order by integrity_problems.uri, cloudtrail.event_time;`,
+    ),
+    ask(
+      'What is wrong, by day?',
+      `
+select cast("time" as date) as day, account_id, region, kind, count(*) as problems
+from integrity_problems
+group by day, account_id, region, kind
+order by day desc, account_id, region, kind;`,
+    ),
+  ],
   objects: [
     ask(
       'Do the accounts add up for every object?',

@@ -1,4 +1,5 @@
 /** gzip too large to hold: inflated piece by piece, with a limit on what comes out. */
+import type { Hash } from 'node:crypto';
 import zlib from 'node:zlib';
 import type { ByteFault } from './inflate.js';
 import type { ObjectBody } from './source.js';
@@ -8,6 +9,8 @@ const pieceBytes = 1 << 18;
 /** A body that inflates another. `fault` says how the data ended, once `read` has answered 0. */
 export class InflatingBody implements ObjectBody {
   fault: ByteFault | null = null;
+  /** Is given every byte that `read` answers. */
+  hash: Hash | null = null;
   readonly #body: ObjectBody;
   readonly #maxBytes: number;
   readonly #gunzip = zlib.createGunzip({ chunkSize: pieceBytes });
@@ -36,6 +39,7 @@ export class InflatingBody implements ObjectBody {
     if (chunk === undefined) return 0;
     const taken = Math.min(chunk.length, into.length);
     into.set(chunk.subarray(0, taken));
+    this.hash?.update(chunk.subarray(0, taken));
     if (taken < chunk.length) this.#ready.unshift(chunk.subarray(taken));
     this.#inflated += taken;
     if (this.#inflated <= this.#maxBytes) return taken;

@@ -10,6 +10,7 @@ import { startObject, type ObjectCursor } from '../parsers/parser.js';
 import type { RejectReason } from '../parsers/reject.js';
 import type { ObjectFormat } from '../parsers/sniff.js';
 import type { Stage } from '../store/stage.js';
+import type { TrailObject } from '../store/trail-objects.js';
 import { BlockPool, usualBlockBytes } from './blocks.js';
 import { inflate, type ByteFault } from './inflate.js';
 import { InflatingBody } from './inflate-stream.js';
@@ -20,6 +21,7 @@ import { readWhole, writeWhole } from './read-whole.js';
 import { readProblem, type ReadProblem } from './read-error.js';
 import type { ObjectBody, OpenObject, SourceObject } from './source.js';
 import { openLocalObject } from './sources/local.js';
+import { hashedTrailObject, trailHash, trailObject } from './trail-object.js';
 
 /** What became of one object. */
 export interface ReadOutcome {
@@ -31,6 +33,8 @@ export interface ReadOutcome {
   readonly rows: number;
   readonly rejected: number;
   readonly skipped: Readonly<Record<string, number>>;
+  /** Null for what is neither a log file nor a digest of CloudTrail. */
+  readonly trail: TrailObject | null;
   /** Why the object could not be read; null when it could. It is not in the ledger then. */
   readonly failure: ReadProblem | null;
   /** True when rows, or with a failure rejects too, were staged that must not stay. */
@@ -61,6 +65,7 @@ interface Reading {
   readonly cursor: ObjectCursor;
   body: ObjectBody;
   format: string;
+  trail: TrailObject | null;
   discard: boolean;
 }
 
@@ -113,7 +118,7 @@ export class ObjectReader {
 
   async #guard(object: SourceObject, work: (reading: Reading) => Promise<void>, offset = 0): Promise<ReadOutcome> {
     const cursor = startObject(object.uri);
-    const reading: Reading = { object, cursor, body: nothing, format: 'unknown', discard: false };
+    const reading: Reading = { object, cursor, body: nothing, format: 'unknown', trail: null, discard: false };
     let failure: ReadProblem | null = null;
     try {
       const opened = this.#options.open(object, offset);
@@ -129,18 +134,8 @@ export class ObjectReader {
     if (this.#options.stage.bytes > this.#options.stageBytes) await this.finish();
     const { uri, etag, size } = object;
     const { lines, rows, rejected, skipped } = cursor;
-    return {
-      uri,
-      etag,
-      size,
-      format: reading.format,
-      lines,
-      rows,
-      rejected,
-      skipped,
-      failure,
-      discard: reading.discard,
-    };
+    const { format, trail, discard } = reading;
+    return { uri, etag, size, format, lines, rows, rejected, skipped, trail, failure, discard };
   }
 
   async #readBody(reading: Reading): Promise<void> {
@@ -202,6 +197,7 @@ export class ObjectReader {
       const compressed = await this.#readAll(reading.body, start, ended);
       const inflated = inflate(compressed, Math.min(inflatedAtOnceBytes, this.#options.maxInflatedBytes));
       if (inflated !== null) {
+        reading.trail = trailObject(object, inflated.bytes, reading.body);
         await this.#readInflated(reading, inflated.bytes);
         return this.#rejectFault(reading, inflated.fault, compressed);
       }
@@ -212,9 +208,11 @@ export class ObjectReader {
     }
     this.#filled = start;
     const stream = reading.body as InflatingBody;
+    stream.hash = trailHash(object);
     await this.#nextBlock(start, start, usualBlockBytes);
     const inflatedEnded = await this.#fill(stream);
     await this.#readInside(reading, 0, inflatedEnded);
+    reading.trail = hashedTrailObject(stream.hash, stream.fault);
     if (stream.fault?.reason === 'corrupt-gzip') {
       reading.discard = cursor.rows > 0;
       cursor.lines -= cursor.rows;

@@ -20,8 +20,11 @@ export interface WaveOutcome {
   /** Objects that were changed or deleted after they were listed. */
   readonly gone: readonly string[];
 }
+/** A file that a digest names is held in memory until the commit, as no row is; a hostile digest names thousands. */
+const rowsPerNamedFile = 8;
 
 export class OutcomeCollector {
+  /** What decides that a wave is full: rows, and what weighs as much. */
   rows = 0;
   /** Objects of which every part was read, and their bytes as stored. */
   objects = 0;
@@ -43,7 +46,7 @@ export class OutcomeCollector {
   }
 
   add(part: ReadOutcome): void {
-    this.rows += part.rows;
+    this.rows += part.rows + rowsPerNamedFile * namedFiles(part);
     const before = this.#collected.get(part.uri);
     if (before === undefined)
       this.#collected.set(part.uri, { outcome: part, failure: part.failure, discard: part.discard });
@@ -105,4 +108,9 @@ export class OutcomeCollector {
 
 function joined(a: ReadOutcome, b: ReadOutcome): ReadOutcome {
   return { ...a, lines: a.lines + b.lines, rows: a.rows + b.rows, rejected: a.rejected + b.rejected };
+}
+
+function namedFiles({ trail }: ReadOutcome): number {
+  const digest = trail?.digest ?? null;
+  return digest !== null && 'files' in digest ? digest.files.length : 0;
 }

@@ -23,6 +23,8 @@ export interface SourceObject {
  * parsing it.
  */
 export interface ObjectBody {
+  /** User metadata of an object in S3, by names without `x-amz-meta-`: digests of CloudTrail have their signature there. */
+  readonly metadata?: Readonly<Record<string, string>>;
   read(into: Uint8Array): number | Promise<number>;
   close(): void;
 }

@@ -5,6 +5,7 @@ import { appendRows, type AppendColumn } from './append-rows.js';
 import { queryRows } from './duckdb.js';
 import type { DataDirectory, LakeFile, LakeTable } from './lake-files.js';
 import { runSqlFile } from './sql-files.js';
+import type { TrailObject } from './trail-objects.js';
 
 /** The layout of data directories that this version reads and writes. */
 export const catalogVersion = 1;
@@ -21,6 +22,8 @@ export interface LedgerEntry {
   readonly rejected: number;
   /** Counts by kind; empty when nothing was skipped. */
   readonly skipped: Readonly<Record<string, number>>;
+  /** What CloudTrail's digests need to know of it; null or absent for all other objects. */
+  readonly trail?: TrailObject | null;
 }
 
 /** An object that could not be read this time. */

@@ -20,6 +20,7 @@ import { mergeRollups, writeRollups } from './rollups.js';
 import { saveRun, type RunRecord } from './run-record.js';
 import { runSqlFileOfRun } from './sql-files.js';
 import type { StagedFiles } from './stage.js';
+import { addTrailObjects } from './trail-objects.js';
 import { createViews } from './views.js';
 
 /** What a run has read since its last commit. */
@@ -93,6 +94,7 @@ async function writeCatalog(context: CommitContext, { wave, entries, files }: Ca
   const { connection, directory, prefix, nowUs } = context;
   const record = context.record(entries);
   await addObjects(connection, record.runId, nowUs, entries);
+  await addTrailObjects(connection, record.runId, entries);
   await addFailures(connection, nowUs, wave.failures);
   await addLakeFiles(connection, record.runId, files);
   await addLakeFiles(

@@ -146,3 +146,103 @@ create table if not exists outbox (
   run_id varchar not null,
   payload varchar not null
 );
+
+-- CloudTrail log files that were read, with the SHA-256 of their inflated bytes (null: not known). Digests know a file by
+-- its name, which is unique, so a copy of a bucket can be checked as well.
+create table if not exists trail_files (
+  uri varchar not null,
+  etag varchar not null,
+  "name" varchar not null,
+  account_id varchar not null,
+  region varchar not null,
+  delivered_at timestamp not null,
+  sha256 varchar,
+  run_id varchar not null
+);
+
+-- CloudTrail digest files that were read. What is malformed has a problem and, if its name says them, account and time.
+create table if not exists digest_files (
+  uri varchar not null,
+  etag varchar not null,
+  "name" varchar not null,
+  sha256 varchar,
+  -- Of the object's metadata; null in copies without it.
+  signature varchar,
+  problem varchar,
+  account_id varchar,
+  region varchar,
+  trail varchar,
+  is_backfill boolean not null,
+  start_time timestamp,
+  end_time timestamp,
+  end_time_text varchar,
+  bucket varchar,
+  "key" varchar,
+  own_name varchar,
+  key_fingerprint varchar,
+  previous_name varchar,
+  previous_sha256 varchar,
+  previous_signature varchar,
+  run_id varchar not null
+);
+
+-- The log files that digests name.
+create table if not exists digest_entries (
+  digest_uri varchar not null,
+  digest_etag varchar not null,
+  bucket varchar not null,
+  "key" varchar not null,
+  "name" varchar not null,
+  sha256 varchar not null,
+  delivered_at timestamp,
+  run_id varchar not null
+);
+
+-- Public keys that signatures of digests are checked with: DER (PKCS#1) in base64, by CloudTrail's fingerprint.
+create table if not exists trail_keys (
+  fingerprint varchar not null,
+  der varchar not null
+);
+
+-- Runs whose log and digest files have been compared with the others.
+create table if not exists integrity_runs (run_id varchar not null);
+
+-- verified, wrong, or unlisted (CloudTrail has no such public key), for each digest that could be checked; a digest
+-- without a row could not.
+create table if not exists digest_signatures (
+  uri varchar not null,
+  etag varchar not null,
+  state varchar not null
+);
+
+-- A row a digest: what checking it gave. Worked out anew when something of its time was read (store/log-integrity.sql).
+create table if not exists trail_digests (
+  uri varchar not null,
+  account_id varchar,
+  region varchar,
+  trail varchar,
+  start_time timestamp,
+  end_time timestamp not null,
+  chain varchar not null,
+  signature varchar not null,
+  files bigint not null,
+  files_verified bigint not null,
+  files_changed bigint not null,
+  files_missing bigint not null,
+  files_unchecked bigint not null
+);
+
+-- A row a contradiction between CloudTrail's digests and what was read.
+create table if not exists integrity_problems (
+  "time" timestamp not null,
+  kind varchar not null,
+  account_id varchar,
+  region varchar,
+  trail varchar,
+  bucket varchar,
+  "key" varchar,
+  uri varchar,
+  digest_uri varchar,
+  waiting_hours integer,
+  detail varchar not null
+);

@@ -10,6 +10,8 @@ export const publicViewNames = [
   's3_access_log',
   'cloudtrail',
   'rejects',
+  'trail_digests',
+  'integrity_problems',
   'objects',
   'runs',
   'findings',
@@ -95,6 +97,39 @@ const accounts = {
   rejected: 'Records that could not be parsed; they are in rejects.',
 };
 const skipped = 'JSON: counts of deliberately skipped records by kind, see docs/data-quality.md; null when none.';
+
+const digestColumns = {
+  uri: 'The digest file: a path or an s3:// URI.',
+  account_id: 'Account of the log files, twelve digits; null when a malformed digest does not say.',
+  region: 'Region of the log files; null when a malformed digest does not say.',
+  trail: 'Name of the trail; null when a malformed digest does not say.',
+  start_time: 'Start of the hour of delivery, UTC; null when it is malformed.',
+  end_time: 'End of the hour of delivery, UTC.',
+  chain:
+    'linked (the digest before it is what it says), changed (it is not), missing (it was not there), start (there was none), restarted (there was none, though there are earlier digests), begins (nothing earlier was read), or unread (this digest is malformed).',
+  signature:
+    'verified, wrong, unlisted (CloudTrail lists no such public key), or unchecked: without a key or without a signature.',
+  files: 'Log files that it names.',
+  files_verified: 'Those that were read with exactly the content that it says.',
+  files_changed: 'Those that were read with other content.',
+  files_missing: 'Those that were not there, though files of their account, Region and time were read.',
+  files_unchecked:
+    'Those that were not read, or not hashed; all of them when the signature is wrong, because it proves nothing then.',
+};
+
+const integrityColumns = {
+  time: 'End of the hour of the digest, or delivery of a file that no digest names, UTC.',
+  kind: 'file-changed, file-missing, file-unnamed, digest-changed, digest-missing, digest-moved, digest-malformed, digest-gap, chain-restarted or signature-wrong; see docs/log-integrity.md.',
+  account_id: 'Account of the log files; null when unknown.',
+  region: 'Region of the log files; null when unknown.',
+  trail: 'Name of the trail; null when unknown.',
+  bucket: 'Bucket that the digest says; null when unknown.',
+  key: 'Key or name of the file that it is about; null when it is about none.',
+  uri: 'What was read of it; null when nothing was.',
+  digest_uri: 'The digest that says so; null when there is none.',
+  waiting_hours: 'How long it has been missing, at most 24; null for what will not change by waiting.',
+  detail: 'What was found.',
+};
 
 const objectColumns = {
   uri: 'Path or s3:// URI.',
@@ -193,6 +228,14 @@ export const publicViews: Readonly<Record<PublicViewName, PublicView>> = {
   rejects: {
     about: 'Lines and records that could not be parsed, with their place and their bytes.',
     columns: { ...lakeColumns(rejectsTable), run_date: 'Day of the run that rejected it, UTC.' },
+  },
+  trail_digests: {
+    about: 'CloudTrail’s digest files that were read, and what checking them gave.',
+    columns: digestColumns,
+  },
+  integrity_problems: {
+    about: 'Where CloudTrail’s digests and the files that were read contradict each other.',
+    columns: integrityColumns,
   },
   objects: { about: 'The ledger: a row an object that was read. No object is read twice.', columns: objectColumns },
   runs: { about: 'A row a run, finished or not.', columns: runColumns },

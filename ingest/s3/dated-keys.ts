@@ -1,7 +1,7 @@
 /**
  * Where the date stands in the keys of delivered logs. Access logs: `[prefix]YYYY-MM-DD-hh-mm-ss-UNIQUE` by the time of
  * delivery (flat), or `[prefix]account/region/bucket/YYYY/MM/DD/…` by event or delivery time (partitioned). CloudTrail:
- * `[prefix/]AWSLogs/[o-org/]account/CloudTrail/region/YYYY/MM/DD/…` by the time of delivery. (S3 User Guide "Log object key
+ * `[prefix/]AWSLogs/[o-org/]account/CloudTrail/region/YYYY/MM/DD/…` by the time of delivery, and its digests beside it. (S3 User Guide "Log object key
  * format", CloudTrail User Guide "Finding your CloudTrail log files", 2026.)
  */
 
@@ -29,7 +29,7 @@ export const usualLookbackMs: Readonly<Record<DatedPlace['log'], number>> = {
 
 const regionName = String.raw`[a-z]{2}(?:-[a-z]+)+-\d{1,2}`;
 const accountFolder = String.raw`(?:^|\/)AWSLogs\/(?:o-[a-z0-9]+\/)?\d{12}\/`;
-const trailFolder = String.raw`CloudTrail(?:-Insight|-NetworkActivity|-Aggregated)?\/`;
+const trailFolder = String.raw`CloudTrail(?:-Insight|-NetworkActivity|-Aggregated|-Digest)?\/`;
 const trailPlace = new RegExp(`${accountFolder}${trailFolder}${regionName}/$`);
 const insideTrail = new RegExp(`${accountFolder}${trailFolder}`);
 const accessLogPlace = new RegExp(String.raw`(?:^|\/)\d{12}\/${regionName}\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]\/$`);
@@ -64,7 +64,6 @@ export function placeOfKey(key: string): (DatedPlace & { readonly behindYear: st
 export function mayHoldLogs(folder: string): boolean {
   const parent = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
   const name = folder.slice(parent.length);
-  if (/(^|\/)CloudTrail-Digest\/$/.test(folder)) return false;
   if (insideAccount.test(parent)) return new RegExp(`^(?:${trailFolder}|${regionName}/)$`).test(name);
   if (insideAwsLogs.test(parent)) return /^(?:\d{12}|o-[a-z0-9]+)\/$/.test(name);
   return true;

@@ -25,14 +25,14 @@ export async function download(object: SourceObject, offset: number, options: Do
     return await retrying(async () => {
       const response = await request(object, offset, options);
       if (response.length > wholeObjectBytes) return new ResumedBody(object, response, offset, options);
-      return wholeBody(await response.readAll());
+      return wholeBody(await response.readAll(), response.metadata);
     }, options.retry);
   } catch (error) {
     throw readError(error, object, options.retry.signal);
   }
 }
 
-function wholeBody(bytes: Buffer): ObjectBody {
+function wholeBody(bytes: Buffer, metadata: Metadata): ObjectBody {
   let position = 0;
   const read = (into: Uint8Array): number => {
     const part = bytes.subarray(position, position + into.length);
@@ -40,12 +40,15 @@ function wholeBody(bytes: Buffer): ObjectBody {
     position += part.length;
     return part.length;
   };
-  return { read, close: () => undefined };
+  return { metadata, read, close: () => undefined };
 }
+
+type Metadata = Readonly<Record<string, string>>;
 
 /** The answer to one GET. It must be read to its end or closed, or its connection stays taken. */
 class Response {
   readonly length: number;
+  readonly metadata: Metadata;
   readonly #body: AsyncIterable<Buffer>;
   readonly #abort: () => void;
   readonly #silence: NodeJS.Timeout;
@@ -54,8 +57,9 @@ class Response {
   #isWaiting = true;
   #isSilent = false;
 
-  constructor(body: Readable, length: number, abort: () => void) {
+  constructor(body: Readable, { length, metadata, abort }: { length: number; metadata: Metadata; abort: () => void }) {
     this.length = length;
+    this.metadata = metadata;
     this.#body = body as AsyncIterable<Buffer>;
     this.#abort = abort;
     // A stream that nobody reads must not end the process when it fails.
@@ -109,7 +113,7 @@ async function request(object: SourceObject, offset: number, { client, retry }: 
     abort();
   };
   try {
-    const { Body, ContentLength } = await client.send(
+    const { Body, ContentLength, Metadata } = await client.send(
       new GetObjectCommand({
         ...bucketRequest(bucket, object.access!),
         Key: key,
@@ -119,7 +123,7 @@ async function request(object: SourceObject, offset: number, { client, retry }: 
       }),
       { abortSignal: own.signal },
     );
-    return new Response(Body as Readable, ContentLength ?? 0, end);
+    return new Response(Body as Readable, { length: ContentLength ?? 0, metadata: Metadata ?? {}, abort: end });
   } catch (error) {
     end();
     throw error;
@@ -128,6 +132,7 @@ async function request(object: SourceObject, offset: number, { client, retry }: 
 
 /** A body too large to hold. When its connection is cut, the next one begins where it ended. */
 class ResumedBody implements ObjectBody {
+  readonly metadata: Metadata;
   readonly #object: SourceObject;
   readonly #options: DownloadOptions;
   #response: Response;
@@ -136,6 +141,7 @@ class ResumedBody implements ObjectBody {
   #position: number;
 
   constructor(object: SourceObject, response: Response, offset: number, options: DownloadOptions) {
+    this.metadata = response.metadata;
     this.#object = object;
     this.#options = options;
     this.#response = response;

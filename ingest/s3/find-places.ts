@@ -4,7 +4,7 @@
  */
 import type { BucketListing } from './bucket-listing.js';
 import { mayHoldLogs, placeAround, placeOfFolder, placeOfKey, type DatedPlace } from './dated-keys.js';
-import { isNoLog, type ListedObject } from './object-address.js';
+import { isFolderMarker, type ListedObject } from './object-address.js';
 
 /** What a folder holds, without what its folders hold. */
 interface FolderPart {
@@ -62,7 +62,7 @@ async function* folderParts(listing: BucketListing, prefix: string): AsyncGenera
       yield {
         folders: folders.filter((_, index) => named[index] === null),
         places: [...named, ...dated].filter((place) => place !== null),
-        undated: page.objects.filter(({ key, size }, index) => dated[index] === null && !isNoLog(key, size)),
+        undated: page.objects.filter(({ key, size }, index) => dated[index] === null && !isFolderMarker(key, size)),
       };
       // The last name of the page tells whether the next page would hold more of the same year.
       const last = dated.at(-1) ?? null;

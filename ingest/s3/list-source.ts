@@ -3,7 +3,7 @@ import type { BucketListing } from './bucket-listing.js';
 import { dayPrefix, daysBetween, usualLookbackMs, type DatedPlace, type Layout } from './dated-keys.js';
 import { findPlaces, undatedObjects, type FoundPlaces } from './find-places.js';
 import { inOrder } from './in-order.js';
-import { isNoLog, type ListedObject } from './object-address.js';
+import { isFolderMarker, type ListedObject } from './object-address.js';
 
 /** Which days are listed; keys without a date are listed in any case. */
 export interface Period {
@@ -24,7 +24,7 @@ type Page = readonly ListedObject[];
 
 /** Everything under a prefix. */
 export async function* listWhole(listing: BucketListing, prefix: string): AsyncGenerator<Page> {
-  for await (const { objects } of listing.pages(prefix)) yield objects.filter(({ key, size }) => !isNoLog(key, size));
+  for await (const { objects } of listing.pages(prefix)) yield objects.filter(({ key, size }) => !isFolderMarker(key, size));
 }
 
 /** Objects of the days of a period, day by day. `found` answers false when the prefix holds no logs at all. */

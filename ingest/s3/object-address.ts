@@ -29,7 +29,7 @@ export function bareEtag(etag: string): string {
   return etag.replaceAll('"', '');
 }
 
-/** What is never a log: folder markers of consoles, and digests, which are verified and hold no events. */
-export function isNoLog(key: string, size: number): boolean {
-  return (key.endsWith('/') && size === 0) || /(^|\/)CloudTrail-Digest\//.test(key);
+/** Consoles make folders of empty objects. */
+export function isFolderMarker(key: string, size: number): boolean {
+  return key.endsWith('/') && size === 0;
 }

@@ -5,7 +5,7 @@
  */
 import type { S3Access } from '../../aws/s3-access.js';
 import { matchesAnyName } from '../../config/name-pattern.js';
-import { isNoLog, s3Object } from '../s3/object-address.js';
+import { isFolderMarker, s3Object } from '../s3/object-address.js';
 import type { Listing, Source, SourceObject } from '../source.js';
 import { readNotification, type NotifiedObject } from '../sqs/notification.js';
 import { Queue, type ReceivedMessage } from '../sqs/queue.js';
@@ -110,7 +110,7 @@ class QueueReading {
       this.#left.add(id);
       return;
     }
-    const logs = announced.filter(({ key, size }) => !isNoLog(key, size));
+    const logs = announced.filter(({ key, size }) => !isFolderMarker(key, size));
     if (logs.length === 0) {
       done.push(handle);
       return;

@@ -9,6 +9,7 @@ import { openDatabase } from '../../store/duckdb.js';
 import { packageRoot } from '../../store/sql-files.js';
 import { askLake, temporaryFolder } from '../lake.js';
 import { logText, testEnvironment } from '../s3-logs.js';
+import { bucket as trailBucket, keyList, signedTrail } from '../signed-trail.js';
 
 const program = path.join(packageRoot, 'dist/cli/bucketwatch.js');
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
@@ -25,10 +26,10 @@ afterAll(async () => {
 });
 
 /** Without the SDK, whose clients take longer than the server. */
-function put(bucket: string, key: string, body: string | Buffer): Promise<void> {
+function put(bucket: string, key: string, body: string | Buffer, headers: http.OutgoingHttpHeaders = {}): Promise<void> {
   const path = `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
   return new Promise((resolve, reject) => {
-    const request = http.request({ agent, port: server.port, path, method: 'PUT' }, (response) => {
+    const request = http.request({ agent, port: server.port, path, method: 'PUT', headers }, (response) => {
       response.resume().on('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(`PUT ${key}`))));
     });
     request.on('error', reject).end(body);
@@ -194,4 +195,21 @@ describe('an address on the command line', () => {
       exitCode: 2,
     });
   }, 60_000);
+});
+
+describe('a trail whose digests lie in S3', () => {
+  it('is verified to its newest digest by the signature in the metadata of each', async () => {
+    const hours = signedTrail();
+    server.createBucket(trailBucket);
+    for (const { logs, digest, signature } of hours) {
+      for (const { key, bytes } of logs) await put(trailBucket, key, bytes);
+      await put(trailBucket, digest.key, digest.bytes, { 'x-amz-meta-signature': signature });
+    }
+    const keys = path.join(temporaryFolder('keys'), 'keys.json');
+    fs.writeFileSync(keys, JSON.stringify(keyList()));
+    const { dataDir, options } = configOf(`log_integrity: { key_files: ["${keys}"] }\n`);
+    expect(await bucketwatch(['ingest', `s3://${trailBucket}/`, ...options])).toMatchObject({ exitCode: 0 });
+    expect(await askLake(dataDir, 'select distinct signature from trail_digests')).toEqual([{ signature: 'verified' }]);
+    expect(await askLake(dataDir, 'select count(*)::int as problems from integrity_problems')).toEqual([{ problems: 0 }]);
+  });
 });

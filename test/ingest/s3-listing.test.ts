@@ -104,24 +104,25 @@ describe('a source with layout auto', () => {
     ]);
   });
 
-  it('finds CloudTrail of one account and of an organisation in all Regions, with its siblings and without digests', async () => {
+  it('finds CloudTrail of one account and of an organisation in all Regions, with its siblings and digests', async () => {
     const org = 'o-abcdef1234/';
     const expected = [
       trail('2026-11-20'),
       trail('2026-11-21'),
       trail('2026-11-21', { region: 'us-gov-west-1' }),
       trail('2026-11-21', { kind: 'CloudTrail-Insight' }),
+      trail('2026-11-21', { kind: 'CloudTrail-Digest' }),
       trail('2026-11-21', { account: '444455556666', org }),
       trail('2026-11-21', { account: '777788889999', region: 'us-east-1', org }),
     ];
-    put(...expected, trail('2026-11-19'), trail('2026-11-21', { kind: 'CloudTrail-Digest' }));
+    put(...expected, trail('2026-11-19'));
     put(`AWSLogs/111122223333/vpcflowlogs/eu-central-1/2026/11/21/flow.log.gz`);
     stub.put(bucket, 'AWSLogs/111122223333/CloudTrail/', '');
     for (const prefix of ['', 'AWSLogs', 'AWSLogs/'])
       expect((await listed(prefix)).keys.toSorted()).toEqual(expected.toSorted());
     expect((await listed('AWSLogs/111122223333/CloudTrail/eu-central-1/')).keys).toEqual(expected.slice(0, 2));
     expect((await listed('AWSLogs/111122223333/CloudTrail/eu-central-1/2026/11/21/')).keys).toEqual([expected[1]]);
-    expect((await listed('AWSLogs/o-abcdef1234/4444')).keys).toEqual([expected[4]]);
+    expect((await listed('AWSLogs/o-abcdef1234/4444')).keys).toEqual([expected[5]]);
   });
 
   it('takes objects whose keys have no date, wherever they lie, and no folder markers', async () => {
@@ -185,7 +186,7 @@ describe('the days that are listed', () => {
   });
 
   it('do not matter to a prefix that is read whole', async () => {
-    put('CloudTrail-Digest/x', 'a/b/c');
+    put('a/b/c');
     expect((await listed('', null)).keys).toEqual([
       ...days('2026-10-20', '2026-11-21').map((each) => flat(each)),
       'a/b/c',
