@@ -37,7 +37,7 @@ async function benchWith(findings: number): Promise<AlertBench> {
 
 function deliver(bench: AlertBench, sinks: readonly Sink[], afterHours = 0) {
   const now = () => bench.nowMs + afterHours * hourMs;
-  return deliverAlerts({ transact: (work) => bench.transact(work), sinks, now, random: () => 0.5 });
+  return deliverAlerts({ transact: (work) => bench.transact(work), sinks, now, random: () => 0.5, retryBudgetMs: 0 });
 }
 
 describe('delivery', () => {
