@@ -32,12 +32,12 @@ export const duration = text(/^[1-9]\d{0,5}[smhdw]$/, 'is not a duration', expec
   parseDurationMs(written)!,
 );
 
-/** A duration, or `never` which becomes null. */
+/** A duration in milliseconds, or `never`. */
 export const durationOrNever = text(
   /^(never|[1-9]\d{0,5}[smhdw])$/,
   'is not a duration',
   `never, or ${expectedDuration}`,
-).transform(parseDurationMs);
+).transform((written): number | 'never' => parseDurationMs(written) ?? 'never');
 
 const sizeUnitsBytes: Readonly<Record<string, number>> = {
   B: 1,

@@ -142,7 +142,8 @@ const alerts = mapping({
 }).transform(({ cool_down, cool_down_minor, close_after, max_per_run }) => ({
   coolDownMs: cool_down,
   minorCoolDownMs: cool_down_minor,
-  closeAfterMs: close_after,
+  /** Null never closes. */
+  closeAfterMs: close_after === 'never' ? null : close_after,
   maxPerRun: max_per_run,
 }));
 

@@ -29,7 +29,7 @@ const text = fc
   .map((parts) => parts.join(''));
 const time = fc.integer({ min: 0, max: 4_000_000_000 }).map((seconds) => new Date(seconds * 1000).toISOString());
 const orNull = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
-const hex = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 64, maxLength: 64 });
+const hex = fc.stringMatching(/^[0-9a-f]{64}$/);
 
 const evidence = fc.record({
   event_time: time,

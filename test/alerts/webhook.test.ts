@@ -38,8 +38,6 @@ for (const format of ['json', 'cloudevents'] as const) {
         breakDown: () => receiver.close(),
       };
     },
-    // JSON has no lone surrogates on the wire, so the receiver reads them back from their escapes.
-    seen: (content) => content,
   });
 }
 
@@ -158,14 +156,15 @@ describe('a request', () => {
   });
 });
 
-describe('an answer', () => {
-  const answered = async (status: number, headers: Record<string, string> = {}) => {
-    const receiver = await WebhookReceiver.start();
-    receiver.answer = (_, index) => (index === 1 ? { status, headers } : { status: 204 });
-    const undelivered = await sinkFor(receiver).send(alerts);
-    return { undelivered, requests: receiver.requests.length };
-  };
+/** Sends three alerts, of which the second is answered like this. */
+async function answered(status: number, headers: Record<string, string> = {}) {
+  const receiver = await WebhookReceiver.start();
+  receiver.answer = (_, index) => (index === 1 ? { status, headers } : { status: 204 });
+  const undelivered = await sinkFor(receiver).send(alerts);
+  return { undelivered, requests: receiver.requests.length };
+}
 
+describe('an answer', () => {
   test.each([400, 401, 403, 404, 410, 413, 422])('%i refuses the alert for good and not the next', async (status) => {
     const { undelivered, requests } = await answered(status);
     expect(undelivered).toEqual([
