@@ -62,7 +62,10 @@ ${settings}`,
     const tables = await Promise.all(
       ['outbox', 'findings', 'finding_windows'].map((table) => this.ask(`from ${table}`)),
     );
-    const asText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
     return `${JSON.stringify(tables, asText)}${fs.existsSync(deadLetters) ? fs.readFileSync(deadLetters, 'utf8') : ''}`;
   }
+}
+
+function asText(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
 }
