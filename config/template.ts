@@ -103,8 +103,8 @@ export const configTemplate = `## bucketwatch.yaml: config of bucketwatch.
 #     owner: storage@example.com
 #     expires: 2027-01-31
 
-## When sinks hear of a finding again (a rise in severity is told at once), when it is closed by itself (or never), and how
-## many alerts of a run a sink gets one by one.
+## When sinks hear of a finding again (a rise in severity is told at once), when it is closed by itself (or never),
+## and how many alerts of a run a sink gets one by one.
 # alerts:
 #   cool_down: 1h
 #   cool_down_minor: 1d
