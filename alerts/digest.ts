@@ -1,6 +1,6 @@
 /** What a sink gets instead of more alerts than anybody reads: the counts of the rest, and where they are. */
 import { severities, type Severity } from '../config/severity.js';
-import { sha256 } from './finding.js';
+import { sha256, type Finding } from './finding.js';
 import { textLiteral } from './sql-literal.js';
 
 const digestSchemaName = 'bucketwatch.digest/1';
@@ -26,6 +26,10 @@ export interface Digest {
   /** ISO 8601 UTC. */
   readonly created_at: string;
   readonly run_id: string;
+}
+
+export function isDigest(content: Finding | Digest): content is Digest {
+  return content.schema === digestSchemaName;
 }
 
 export interface DigestFacts {

@@ -1,21 +1,19 @@
 /** Decides after every recording what each sink has to hear, and writes it to the outbox in the same transaction. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Sink as SinkConfig } from '../config/sink-schema.js';
+import type { FileConfig } from '../config/schema.js';
 import { isAtLeast, type Severity } from '../config/severity.js';
 import { queryRows } from '../store/duckdb.js';
 import { announcementReason, type AnnouncementReason } from './announcement.js';
 import { findingRecord, selectFindings, type FindingRow } from './findings-table.js';
 import { addAlerts, alertId, withdrawAlerts, type NewAlert } from './outbox.js';
 import { namedSinks, type NamedSink } from './sink-name.js';
-import { foldStorm, stormCap } from './storm.js';
+import { foldStorm } from './storm.js';
 
 export interface EnqueueOptions {
-  readonly sinks: readonly SinkConfig[];
+  readonly config: Pick<FileConfig, 'sinks' | 'alerts'>;
   readonly runId: string;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
-  /** Alerts of the run that a sink gets one by one. */
-  readonly stormCap?: number;
 }
 
 /**
@@ -24,14 +22,14 @@ export interface EnqueueOptions {
  * new in the config is not told of what other runs found, only of what changes from now on.
  */
 export async function enqueueAlerts(connection: DuckDBConnection, options: EnqueueOptions): Promise<void> {
-  const { runId, nowMs } = options;
+  const { config, runId, nowMs } = options;
   await withdrawAlerts(connection);
-  for (const sink of namedSinks(options.sinks)) {
-    const due = await dueFindings(connection, sink, { runId, nowMs });
+  for (const sink of namedSinks(config.sinks)) {
+    const due = await dueFindings(connection, sink, options);
     if (due.size === 0) continue;
     await addAlerts(connection, await alertsOf(connection, due, { sink: sink.name, runId, nowMs }));
     await withdrawSuperseded(connection, sink.name);
-    await foldStorm(connection, { sink: sink.name, runId, nowMs, cap: options.stormCap ?? stormCap });
+    if (sink.takesDigests) await foldStorm(connection, { sink: sink.name, runId, nowMs, cap: config.alerts.maxPerRun });
   }
 }
 
@@ -40,29 +38,29 @@ interface RunTime {
   readonly nowMs: number;
 }
 
+interface Due {
+  readonly reason: AnnouncementReason;
+  /** Whether it was over for the sink and is not any more. */
+  readonly isReturn: boolean;
+}
+
 interface CandidateRow {
   readonly id: string;
   readonly severity: Severity;
   readonly heard_severity: Severity | null;
-  readonly heard_reason: AnnouncementReason;
-  readonly heard_state: string;
-  readonly heard_at: bigint;
+  readonly heard_reason: AnnouncementReason | null;
+  readonly heard_state: string | null;
+  readonly heard_at: bigint | null;
 }
 
 /** What the sink has not heard; digests are no alerts of a finding. */
 const candidatesSql = `
 with
 heard as (
-  select
-    finding_id,
-    max(revision) as revision,
-    arg_max(severity, revision) as severity,
-    arg_max(reason, revision) as reason,
-    arg_max(state, revision) as state,
-    arg_max(coalesce(delivered_at, created_at), revision) as heard_at
+  select finding_id, revision, severity, reason, state, coalesce(delivered_at, created_at) as heard_at
   from outbox
   where sink = $sink and state <> 'withdrawn' and finding_id is not null
-  group by finding_id
+  qualify row_number() over (partition by finding_id order by revision desc, created_at desc) = 1
 )
 select
   findings.id, findings.severity, heard.severity as heard_severity, heard.reason as heard_reason,
@@ -70,25 +68,29 @@ select
 from findings
 left join heard on heard.finding_id = findings.id
 where findings.state in ('open', 'updated')
-  and (findings.revision > heard.revision or (heard.revision is null and findings.run_id = $run))`;
+  and (
+    findings.revision > heard.revision
+    or heard.reason = 'closed'
+    or (heard.revision is null and findings.run_id = $run)
+  )`;
 
 async function dueFindings(
   connection: DuckDBConnection,
   { name, minSeverity }: NamedSink,
-  { runId, nowMs }: RunTime,
-): Promise<Map<string, AnnouncementReason>> {
+  { config, runId, nowMs }: EnqueueOptions,
+): Promise<Map<string, Due>> {
   const rows = await queryRows<CandidateRow>(connection, candidatesSql, { sink: name, run: runId });
-  const due = new Map<string, AnnouncementReason>();
+  const due = new Map<string, Due>();
   for (const row of rows) {
     if (!isAtLeast(row.severity, minSeverity)) continue;
-    const reason = announcementReason(row.severity, heardOf(row), nowMs);
-    if (reason !== null) due.set(row.id, reason);
+    const reason = announcementReason(row.severity, heardOf(row), { coolDowns: config.alerts, nowMs });
+    if (reason !== null) due.set(row.id, { reason, isReturn: row.heard_reason === 'closed' });
   }
   return due;
 }
 
 function heardOf({ heard_severity, heard_reason, heard_state, heard_at }: CandidateRow) {
-  if (heard_severity === null) return null;
+  if (heard_severity === null || heard_reason === null) return null;
   return {
     severity: heard_severity,
     reason: heard_reason,
@@ -99,7 +101,7 @@ function heardOf({ heard_severity, heard_reason, heard_state, heard_at }: Candid
 
 async function alertsOf(
   connection: DuckDBConnection,
-  due: ReadonlyMap<string, AnnouncementReason>,
+  due: ReadonlyMap<string, Due>,
   { sink, runId, nowMs }: RunTime & { readonly sink: string },
 ): Promise<NewAlert[]> {
   const rows = await queryRows<FindingRow>(
@@ -109,9 +111,11 @@ async function alertsOf(
   );
   return rows.map((row) => {
     const { finding, revision } = findingRecord(row);
-    const { id: findingId, severity } = finding;
-    const what = { id: alertId(findingId, sink, revision), findingId, revision, severity, content: finding };
-    return { ...what, sink, reason: due.get(findingId)!, createdAtMs: nowMs, runId };
+    const { id: findingId, severity, updated_at } = finding;
+    const { reason, isReturn } = due.get(findingId)!;
+    const id = alertId(findingId, sink, revision, isReturn ? updated_at : null);
+    const what = { id, findingId, revision, severity, content: finding };
+    return { ...what, sink, reason, createdAtMs: nowMs, runId };
   });
 }
 

@@ -19,6 +19,8 @@ export interface Life {
   readonly acknowledged: Severity | null;
   /** What was closed; null unless a person closed it. */
   readonly closed: ClosedSpan | null;
+  /** Whether the program closed it because there was no news for long; whatever is new opens it again. */
+  readonly isQuiet: boolean;
   /** The latest changes, oldest first. */
   readonly changes: readonly StateChange[];
 }
@@ -32,7 +34,7 @@ export interface FindingRecord {
   readonly life: Life;
 }
 
-export const newLife: Life = { acknowledged: null, closed: null, changes: [] };
+export const newLife: Life = { acknowledged: null, closed: null, isQuiet: false, changes: [] };
 
 /** How the program signs. */
 export const programName = 'bucketwatch';
@@ -55,7 +57,7 @@ export function nextState(
   before: FindingRecord | null,
   { severity, suppressedBecause, isChanged }: Outcome,
 ): FindingState {
-  if (before?.life.closed) return 'closed';
+  if (before?.life.closed || (before?.life.isQuiet && !isChanged)) return 'closed';
   if (suppressedBecause !== null) return 'suppressed';
   const acknowledged = before?.life.acknowledged ?? null;
   if (acknowledged !== null && !isWorse(severity, acknowledged)) return 'acknowledged';

@@ -11,7 +11,7 @@ import { queryRows } from '../store/duckdb.js';
 import { isoTime, type Finding, type FindingState } from './finding.js';
 import { withChange, type FindingRecord } from './finding-record.js';
 import { findingRecord, selectFindings, writeFindings, type FindingRow } from './findings-table.js';
-import { withdrawAlerts } from './outbox.js';
+import { withdrawAlerts, withdrawDead } from './outbox.js';
 
 /** What to list; everything that is given must hold. In names, `*` stands for anything. */
 export interface FindingFilters {
@@ -140,7 +140,7 @@ export async function acknowledge(
 
 /**
  * It is dealt with: events within 24 hours after its last one are added to it and raise nothing, unless they are worse;
- * later ones are a new finding. Alerts that wait are taken back.
+ * later ones are a new finding. Alerts that wait or are dead are taken back.
  */
 export async function close(
   connection: DuckDBConnection,
@@ -154,20 +154,21 @@ export async function close(
     lastEventAtUs: Date.parse(last_event_at) * 1000,
     severity,
   };
-  const life = { ...record.life, closed, acknowledged: null };
+  const life = { ...record.life, closed, acknowledged: null, isQuiet: false };
   const changed = await change(connection, { ...record, life }, { ...decision, state: 'closed' });
   await withdrawAlerts(connection);
+  await withdrawDead(connection, changed.finding.id);
   return changed;
 }
 
-/** Takes back that it was acknowledged or closed. Nothing is sent, because whoever reopens it knows of it. */
+/** Takes back that it was acknowledged or closed. Only sinks that were told of its end will be told that it is open again. */
 export async function reopen(
   connection: DuckDBConnection,
   idPrefix: string,
   decision: Decision,
 ): Promise<FindingRecord> {
   const record = await getFinding(connection, idPrefix);
-  const life = { ...record.life, closed: null, acknowledged: null };
+  const life = { ...record.life, closed: null, acknowledged: null, isQuiet: false };
   return change(connection, { ...record, life }, { ...decision, state: 'open' });
 }
 

@@ -6,7 +6,7 @@ import { timestampValue } from '../store/catalog.js';
 import { queryRows } from '../store/duckdb.js';
 import { bodyOfContribution, readContribution, type Contribution } from './contribution.js';
 import { findingSchemaName, isoTime, type Finding } from './finding.js';
-import type { FindingRecord, Life } from './finding-record.js';
+import { newLife, type FindingRecord, type Life } from './finding-record.js';
 
 /** What `findingRecord` reads; a query that puts its own clauses behind it must name the table `findings`. */
 export const selectFindings = `
@@ -44,7 +44,12 @@ export function findingRecord(row: FindingRow): FindingRecord {
     updated_at: isoTime(Number(row.updated_at)),
     ...(JSON.parse(body) as Pick<Finding, (typeof bodyColumns)[number]>),
   };
-  return { finding: inContractOrder(finding), revision, reason, life: JSON.parse(life) as Life };
+  return {
+    finding: inContractOrder(finding),
+    revision,
+    reason,
+    life: { ...newLife, ...(JSON.parse(life) as Partial<Life>) },
+  };
 }
 
 /** The keys in the order of the contract, so that the JSON of a finding is the same text each time. */

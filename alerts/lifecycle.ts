@@ -15,6 +15,7 @@ import { replaceWindows, writeFindings } from './findings-table.js';
 import { noisyLimit, takeOutNoise } from './noisy-detector.js';
 import { planKey, type KeyPlan, type RunFacts } from './plan-key.js';
 import { suppressionReason } from './suppression.js';
+import { recordHits } from './suppression-hits.js';
 import { readTouchedKeys } from './touched-keys.js';
 
 export interface RecordOptions {
@@ -26,7 +27,7 @@ export interface RecordOptions {
   readonly window: DetectionWindow;
   /** The detectors that ran over it without a fatal problem: only theirs is gone what is not among the detections. */
   readonly detectors: readonly Detector[];
-  readonly config: Pick<FileConfig, 'suppressions' | 'sinks'>;
+  readonly config: Pick<FileConfig, 'suppressions' | 'sinks' | 'alerts'>;
   readonly runId: string;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
@@ -58,7 +59,8 @@ export async function recordDetections(connection: DuckDBConnection, options: Re
   const keys = await readTouchedKeys(connection, { detections: distinct, noise, window, detectors });
   const plans = keys.map((facts) => planKey(facts, run));
   await writePlans(connection, plans);
-  await enqueueAlerts(connection, { sinks: config.sinks, runId, nowMs });
+  await recordHits(connection, { detections, detectors, window, rules: run.rules });
+  await enqueueAlerts(connection, { config, runId, nowMs });
   return {
     ...changesOf(plans),
     suppressed: suppressedCounts(detections, run),

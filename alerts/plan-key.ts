@@ -3,7 +3,7 @@ import type { Detector } from '../detectors/format/detector.js';
 import { buildFinding } from './build-finding.js';
 import { isSameContribution, isWorse, type Contribution } from './contribution.js';
 import { assignEpisodes, type KnownFinding, type OwnedContribution } from './episodes.js';
-import { findingSchemaName, isoTime, type Finding } from './finding.js';
+import { findingSchemaName, isoTime, type Finding, type FindingState } from './finding.js';
 import {
   hasChanged,
   newLife,
@@ -129,7 +129,7 @@ function recordOf(id: string, before: FindingRecord | null, { contributions, fac
   const isChanged = before === null || hasChanged(before.finding, draft);
   const state = nextState(before, { severity: draft.severity, suppressedBecause, isChanged });
   const reason = state === 'suppressed' ? suppressedBecause : state === before?.finding.state ? before.reason : null;
-  const life = before === null ? newLife : lifeAfter(before.life, draft, now);
+  const life = before === null ? newLife : lifeAfter(before.life, { ...draft, state }, now);
   if (isChanged || before.finding.state !== state || before.reason !== reason) {
     const finding = inContractOrder({ ...draft, state, updated_at: now, run_id: run.runId });
     return { finding, revision: (before?.revision ?? 0) + 1, reason, life };
@@ -139,11 +139,16 @@ function recordOf(id: string, before: FindingRecord | null, { contributions, fac
 }
 
 /** An acknowledgement holds for what was acknowledged, not for worse. */
-function lifeAfter(life: Life, { severity }: Finding, now: string): Life {
+function lifeAfter(before: Life, { severity, state }: Finding, now: string): Life {
+  const life = before.isQuiet && state !== 'closed' ? awake(before, state, now) : before;
   const { acknowledged } = life;
   if (acknowledged === null || !isWorse(severity, acknowledged)) return life;
   const note = `severity rose from ${acknowledged} to ${severity}`;
   return withChange({ ...life, acknowledged: null }, { at: now, by: programName, state: 'updated', note });
+}
+
+function awake(life: Life, state: FindingState, now: string): Life {
+  return withChange({ ...life, isQuiet: false }, { at: now, by: programName, state, note: 'there is news of it' });
 }
 
 /** The finding that has the windows now; null when they are gone. */
@@ -167,7 +172,10 @@ function emptiedRecord(before: FindingRecord, heir: string | null, { runId, nowM
     finding: { ...before.finding, state: 'closed', updated_at: at, run_id: runId },
     revision: before.revision + 1,
     reason: note,
-    life: withChange({ ...before.life, acknowledged: null }, { at, by: programName, state: 'closed', note }),
+    life: withChange(
+      { ...before.life, acknowledged: null, isQuiet: false },
+      { at, by: programName, state: 'closed', note },
+    ),
   };
 }
 

@@ -8,6 +8,10 @@ export interface NamedSink {
   readonly name: string;
   readonly config: SinkConfig;
   readonly minSeverity: Severity;
+  /** Whether it hears that a finding is over: true where programs keep the state of findings, false where people read. */
+  readonly hearsClosing: boolean;
+  /** Whether a storm ends in a digest; a store of findings takes every one instead. */
+  readonly takesDigests: boolean;
 }
 
 /**
@@ -21,8 +25,13 @@ export function namedSinks(sinks: readonly SinkConfig[]): NamedSink[] {
     const name = addressOf(config);
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
-    return [{ name: count === 1 ? name : `${name}#${count}`, config, minSeverity: config.minSeverity }];
+    const traits = { hearsClosing: !isForPeople(config), takesDigests: config.type !== 'securityhub' };
+    return [{ name: count === 1 ? name : `${name}#${count}`, config, minSeverity: config.minSeverity, ...traits }];
   });
+}
+
+function isForPeople(sink: SinkConfig): boolean {
+  return 'format' in sink && ['text', 'chat', 'slack'].includes(sink.format);
 }
 
 function addressOf(sink: SinkConfig): string {

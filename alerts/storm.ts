@@ -6,14 +6,12 @@ import { digestOf } from './digest.js';
 import { isoTime } from './finding.js';
 import { addAlerts } from './outbox.js';
 
-/** Alerts of one run that a sink gets one by one. */
-export const stormCap = 50;
-
 export interface StormOptions {
   readonly sink: string;
   readonly runId: string;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
+  /** Alerts of one run that a sink gets one by one. */
   readonly cap: number;
 }
 
@@ -31,7 +29,7 @@ with
 own as (
   select id, finding_id, state, severity
   from outbox
-  where sink = $sink and run_id = $run and reason <> 'digest'
+  where sink = $sink and run_id = $run and reason not in ('digest', 'closed')
 ),
 ranked as (
   select

@@ -5,7 +5,8 @@ import { toCidr } from '../config/scalars.js';
 import { matchFields, type FileConfig } from '../config/schema.js';
 import type { Contribution } from './contribution.js';
 
-type Suppression = FileConfig['suppressions'][number];
+/** One rule of the config. */
+export type Suppression = FileConfig['suppressions'][number];
 
 export interface SuppressionRules {
   readonly suppressions: FileConfig['suppressions'];
@@ -23,13 +24,23 @@ export function suppressionReason(
   contribution: Contribution,
 ): string | null {
   if (contribution.heldBecause !== null) return contribution.heldBecause;
-  const rule = rules.suppressions.find(
-    (rule) => holds(rule, rules.nowMs) && matchesName(rule.detector, detector) && matchesIdentity(rule, contribution),
-  );
-  return rule?.reason ?? null;
+  return suppressionOf(rules, detector, contribution)?.reason ?? null;
 }
 
-function holds({ expiresAtMs }: Suppression, nowMs: number): boolean {
+/** The first rule that matches a hit; null when none does. */
+export function suppressionOf(
+  { suppressions, nowMs }: SuppressionRules,
+  detector: string,
+  contribution: Contribution,
+): Suppression | null {
+  const rule = suppressions.find(
+    (rule) => holds(rule, nowMs) && matchesName(rule.detector, detector) && matchesIdentity(rule, contribution),
+  );
+  return rule ?? null;
+}
+
+/** Whether a rule's last day is still to come or not over. */
+export function holds({ expiresAtMs }: Suppression, nowMs: number): boolean {
   return expiresAtMs === null || nowMs < expiresAtMs;
 }
 

@@ -2,12 +2,11 @@
  * Detection as a step of a command: windows of days that gained rows, detectors over each, findings and alerts in one
  * transaction a window, then delivery.
  */
-import { deliverAlerts } from '../alerts/deliver.js';
 import { countFindingsOfRun } from '../alerts/findings-store.js';
 import { recordDetections } from '../alerts/lifecycle.js';
-import type { Alert } from '../alerts/outbox.js';
-import { namedSinks } from '../alerts/sink-name.js';
-import { openSinks } from '../alerts/sinks/open-sinks.js';
+import { settleFindings } from '../alerts/settle-findings.js';
+import { holds } from '../alerts/suppression.js';
+import { lastDayOf } from '../alerts/suppression-hits.js';
 import type { Severity } from '../config/severity.js';
 import { detectorSettings } from '../detectors/engine/detector-settings.js';
 import { runDetectors } from '../detectors/engine/run.js';
@@ -18,10 +17,8 @@ import type { Database } from '../store/duckdb.js';
 import { forgetHours, hoursBetween, pendingHours } from '../store/pending-hours.js';
 import { openReader } from '../store/reader.js';
 import type { CommonOptions } from './context.js';
-import { terminalSafe } from './output/escape.js';
-import { renderFindingCard } from './output/finding-card.js';
-import { streamOutput } from './output/output-stream.js';
-import { plainStyle } from './output/style.js';
+import { deliverStep } from './deliver-step.js';
+import { formatCounted } from './output/number-format.js';
 import { threadCount, type RunSession } from './run-session.js';
 import type { DetectSummary } from './summary.js';
 
@@ -34,7 +31,9 @@ const maxWindowEvents = 300_000;
 export async function detectStep(session: RunSession, period: Window | null): Promise<DetectSummary> {
   const { config, store, context } = session;
   const enabled = shippedDetectors().filter((detector) => detectorSettings(config, detector).enabled);
+  sayExpired(session);
   store.publish();
+  const noisy = new Set<string>();
   const reader = await openReader({
     dataDir: config.dataDir,
     threads: threadCount(config),
@@ -43,13 +42,32 @@ export async function detectStep(session: RunSession, period: Window | null): Pr
   try {
     for (const plan of planDetection(await hoursToLookAt(reader, period), maxWindowEvents)) {
       if (context.signal.aborted) break;
-      await detectPlan(session, { reader, enabled, plan });
+      await detectPlan(session, { reader, enabled, plan, noisy });
     }
   } finally {
     reader.close();
   }
+  await settleStep(session);
   const findings = await store.transact((connection) => countFindingsOfRun(connection, store.runId));
-  return { findings, alerts: await deliverStep(session) };
+  const { alerts, outbox } = await deliverStep(session);
+  return { findings, alerts, outbox };
+}
+
+/** A rule whose last day is over holds nothing back any more, which somebody should know before they wonder. */
+function sayExpired({ config, context, notes }: RunSession): void {
+  for (const [index, rule] of config.suppressions.entries()) {
+    if (holds(rule, context.now())) continue;
+    const text = `its last day was ${lastDayOf(rule.expiresAtMs!)}; findings of it are announced again; renew it or take it out`;
+    const owner = rule.owner === null ? '' : `, owner ${rule.owner}`;
+    notes.warn('suppression-expired', `suppressions[${index}] (${rule.reason}${owner}): ${text}`, { index });
+  }
+}
+
+async function settleStep({ config, store, context, notes }: RunSession): Promise<void> {
+  const closed = await store.transact((connection) =>
+    settleFindings(connection, { config, runId: store.runId, nowMs: context.now() }),
+  );
+  if (closed > 0) notes.note('closed-quiet', `${formatCounted(closed, 'finding')} without news closed`, { closed });
 }
 
 function hoursToLookAt({ connection }: Database, period: Window | null): ReturnType<typeof pendingHours> {
@@ -60,15 +78,17 @@ interface PlanWork {
   readonly reader: Database;
   readonly enabled: readonly Detector[];
   readonly plan: DetectionPlan;
+  /** Detectors that were said to be noisy: once a run is enough. */
+  readonly noisy: Set<string>;
 }
 
 /** Hours are forgotten when all that there is to find in them is committed, so a killed run looks at them again. */
-async function detectPlan(session: RunSession, { reader, enabled, plan }: PlanWork): Promise<void> {
+async function detectPlan(session: RunSession, { reader, enabled, plan, noisy }: PlanWork): Promise<void> {
   let isComplete = true;
   for (const look of plan.looks) {
     if (session.context.signal.aborted) return;
     const detectors = enabled.filter((detector) => takesPart(detector, look));
-    const hasFailed = await detectWindow(session, { reader, detectors, look });
+    const hasFailed = await detectWindow(session, { reader, detectors, look, noisy });
     isComplete &&= !hasFailed;
   }
   const { fromMs, toMs } = plan.span;
@@ -80,10 +100,11 @@ interface WindowWork {
   readonly reader: Database;
   readonly detectors: readonly Detector[];
   readonly look: Look;
+  readonly noisy: Set<string>;
 }
 
 /** Findings and alerts of one window in one transaction; true when a detector failed. */
-async function detectWindow(session: RunSession, { reader, detectors, look }: WindowWork): Promise<boolean> {
+async function detectWindow(session: RunSession, { reader, detectors, look, noisy }: WindowWork): Promise<boolean> {
   const { config, store, context, notes } = session;
   const { window } = look;
   const { detections, problems } = await runDetectors(reader.connection, detectors, { ...window, config });
@@ -101,33 +122,11 @@ async function detectWindow(session: RunSession, { reader, detectors, look }: Wi
       runId: store.runId,
       nowMs: context.now(),
     });
-    for (const id of recorded.noisyDetectors)
+    for (const id of recorded.noisyDetectors) {
+      if (noisy.has(id)) continue;
+      noisy.add(id);
       notes.warn('noisy-detector', `detector ${id}: too many findings, reported as one`, { detector: id });
+    }
   });
   return failed.size > 0;
-}
-
-/** Sends what is due. A sink that fails makes the run partly done; its alerts wait for the next run. */
-async function deliverStep(session: RunSession): Promise<DetectSummary['alerts']> {
-  const { config, store, context, notes } = session;
-  const output = streamOutput(context.stdout);
-  const sinks = openSinks(config.sinks, { write: (text) => output.write(text), renderText: alertText });
-  for (const { name } of namedSinks(config.sinks)) {
-    if (sinks.some((sink) => sink.name === name)) continue;
-    notes.warn('sink-unsupported', `sink ${name}: this version cannot deliver to it; its alerts wait in the outbox`, {
-      sink: name,
-    });
-  }
-  const { alerts, errors } = await deliverAlerts({ transact: (work) => store.transact(work), sinks, now: context.now });
-  for (const [sink, error] of Object.entries(errors)) {
-    notes.warn('sink-failed', `sink ${sink}: ${error}; its alerts stay in the outbox`, { sink, error });
-    session.partlyDone = true;
-  }
-  return alerts;
-}
-
-/** An alert of the text format: a finding as a card, a digest as its title. */
-function alertText(content: Alert['content']): string {
-  if ('evidence' in content) return renderFindingCard(content, { width: null, style: plainStyle });
-  return `${terminalSafe(content.title)}\n`;
 }

@@ -84,6 +84,13 @@ function addWriters(program: Command, action: Action): void {
     .addOption(failOn())
     .addHelpText('after', examples('bucketwatch detect --from 2026-11-01 --to 2026-11-08'))
     .action(action(async () => (await import('./commands/detect.js')).detectCommand));
+  common(program.command('publish').description('Deliver the alerts that wait in the outbox.'))
+    .option('--dead', 'Try alerts again that were given up.')
+    .option('--forget-dead', 'Warn no more of alerts that were given up, and never try them.')
+    .option('--dry-run', 'Only list what would be sent.')
+    .option('--json', 'Print one summary object on stdout.')
+    .addHelpText('after', examples('bucketwatch publish', 'bucketwatch publish --dead --dry-run'))
+    .action(action(async () => (await import('./commands/publish.js')).publishCommand));
   common(program.command('init').description('Write a commented config file.'), { dataDir: false })
     .argument('[file]', 'Where to write it.', 'bucketwatch.yaml')
     .option('--force', 'Overwrite a file that exists.')
@@ -145,6 +152,10 @@ function addFindings(program: Command, action: Action): void {
     .addOption(new Option('--format <format>', 'How to print it.').choices(['table', 'json']).default('table'))
     .addHelpText('after', examples('bucketwatch findings show 3f9c21ab'))
     .action(action(async () => (await import('./commands/findings.js')).showFindingCommand));
+  common(findings.command('suppressions').description('List the suppressions of the config and what they hold back.'))
+    .addOption(format())
+    .addHelpText('after', examples('bucketwatch findings suppressions'))
+    .action(action(async () => (await import('./commands/findings.js')).listSuppressionsCommand));
   for (const [name, what] of [
     ['ack', 'Acknowledge a finding: it stays, and stops alerting.'],
     ['close', 'Close a finding.'],

@@ -27,6 +27,18 @@ export const durationOrAuto = text(
   `auto, or ${expectedDuration}`,
 ).transform(parseDurationMs);
 
+/** A duration in milliseconds. */
+export const duration = text(/^[1-9]\d{0,5}[smhdw]$/, 'is not a duration', expectedDuration).transform((written) =>
+  parseDurationMs(written)!,
+);
+
+/** A duration in milliseconds, or `never`. */
+export const durationOrNever = text(
+  /^(never|[1-9]\d{0,5}[smhdw])$/,
+  'is not a duration',
+  `never, or ${expectedDuration}`,
+).transform((written): number | 'never' => parseDurationMs(written) ?? 'never');
+
 const sizeUnitsBytes: Readonly<Record<string, number>> = {
   B: 1,
   KB: 1e3,

@@ -8,6 +8,8 @@ import {
   accountId,
   bucketPattern,
   detectorPattern,
+  duration,
+  durationOrNever,
   filePath,
   flag,
   lastDay,
@@ -120,6 +122,31 @@ const suppression = mapping({
   )
   .transform(({ expires, ...suppression }) => ({ ...suppression, expiresAtMs: expires }));
 
+const alerts = mapping({
+  cool_down: optional(
+    duration,
+    '1h',
+    'Silence after an alert of a critical or high finding; a rise in severity ends it at once.',
+  ),
+  cool_down_minor: optional(duration, '1d', 'The same for medium, low and info findings.'),
+  close_after: optional(
+    durationOrNever,
+    '14d',
+    'A finding without news for this long is closed; never leaves that to people.',
+  ),
+  max_per_run: optional(
+    wholeNumber(1, 10_000),
+    50,
+    'Alerts that a sink gets one by one in a run, the worst first; the rest is one digest.',
+  ),
+}).transform(({ cool_down, cool_down_minor, close_after, max_per_run }) => ({
+  coolDownMs: cool_down,
+  minorCoolDownMs: cool_down_minor,
+  /** Null never closes. */
+  closeAfterMs: close_after === 'never' ? null : close_after,
+  maxPerRun: max_per_run,
+}));
+
 const accounts = mapping({
   own: optional(listOf(accountId), [], 'Your accounts; those seen as owners of log buckets are added.'),
   trusted: optional(listOf(accountId), [], 'Accounts of partners whose access is expected.'),
@@ -203,6 +230,7 @@ export const configSchema = mapping({
     [],
     'Findings that are expected; they are kept and counted, and not sent.',
   ),
+  alerts: optional(alerts, {}, 'When sinks hear of a finding, and when it ends.'),
   sinks: optional(listOf(sinkSchema), [], 'Where findings go.'),
   limits: optional(
     mapping({
@@ -252,6 +280,7 @@ export const configSchema = mapping({
   logIntegrity: file.log_integrity,
   detectors: file.detectors,
   suppressions: file.suppressions,
+  alerts: file.alerts,
   sinks: file.sinks,
   limits: file.limits,
   retentionDays: file.retention_days === 'forever' ? null : file.retention_days,

@@ -120,6 +120,14 @@ export const configTemplate = `## bucketwatch.yaml: config of bucketwatch.
 #     owner: storage@example.com
 #     expires: 2027-01-31
 
+## When sinks hear of a finding again (a rise in severity is told at once), when it is closed by itself (or never),
+## and how many alerts of a run a sink gets one by one.
+# alerts:
+#   cool_down: 1h
+#   cool_down_minor: 1d
+#   close_after: 14d
+#   max_per_run: 50
+
 ## Where findings go. min_severity is critical, high, medium, low or info. Secrets stay in environment variables.
 # sinks:
 ## format: json for programs, text for people, chat for Amazon Q Developer in Slack or Teams.

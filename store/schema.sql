@@ -126,6 +126,16 @@ create table if not exists finding_windows (
   body varchar not null
 );
 
+-- How often each suppression of the config held; looking at a window again replaces its count.
+create table if not exists suppression_hits (
+  -- Hash of the detector and the match of the rule.
+  suppression varchar not null,
+  detector varchar not null,
+  window_start timestamp not null,
+  hits bigint not null,
+  last_event_at timestamp not null
+);
+
 -- Alerts to deliver; written in the transaction of their finding. A delivered row says what its sink has heard.
 create table if not exists outbox (
   id varchar not null,
@@ -134,11 +144,12 @@ create table if not exists outbox (
   finding_id varchar,
   revision integer not null,
   severity varchar not null,
-  -- first, severity, update or digest: why it was announced.
+  -- first, severity, update, closed or digest: why it was announced.
   reason varchar not null,
   -- pending, delivered, dead (given up), digested (told by the run's digest), withdrawn (no longer worth telling).
   state varchar not null,
   attempts integer not null,
+  -- When it is to be tried; of a dead one, when it died.
   next_at timestamp not null,
   created_at timestamp not null,
   delivered_at timestamp,

@@ -1,7 +1,6 @@
 /** The sink for other programs on the machine: a file that grows by a line of JSON a finding. */
-import fs from 'node:fs/promises';
-import { AppError, type ErrorCode } from '../../config/app-error.js';
 import { alertLine } from './alert-json.js';
+import { appendLines } from './append-lines.js';
 import type { Sink } from './sink.js';
 
 export interface JsonlOptions {
@@ -10,54 +9,13 @@ export interface JsonlOptions {
   readonly path: string;
 }
 
-/** Appends in one write and waits for the disk, so that an alert that counts as delivered survives a power cut. */
 export function jsonlSink({ name, path }: JsonlOptions): Sink {
   return {
     name,
+    isLocal: true,
     async send(alerts) {
-      if (alerts.length === 0) return [];
-      try {
-        await append(path, alerts.map((alert) => alertLine(alert)).join(''));
-      } catch (cause) {
-        throw sinkError(path, cause as NodeJS.ErrnoException);
-      }
+      if (alerts.length > 0) await appendLines(path, alerts.map((alert) => alertLine(alert)).join(''));
       return [];
     },
   };
-}
-
-async function append(path: string, lines: string): Promise<void> {
-  const file = await fs.open(path, 'a+');
-  try {
-    await file.appendFile((await endsInLine(file)) ? lines : `\n${lines}`);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** A run that was killed in the middle of a write leaves half a line, which must not spoil the next. */
-async function endsInLine(file: fs.FileHandle): Promise<boolean> {
-  const { size } = await file.stat();
-  if (size === 0) return true;
-  const { buffer } = await file.read({ buffer: Buffer.alloc(1), position: size - 1 });
-  return buffer[0] === 0x0a;
-}
-
-const codes: Readonly<Record<string, ErrorCode>> = {
-  ENOSPC: 'disk-full',
-  EACCES: 'sink-forbidden',
-  EPERM: 'sink-forbidden',
-};
-
-function sinkError(path: string, cause: NodeJS.ErrnoException): AppError {
-  const code = codes[cause.code ?? ''] ?? 'sink-unreachable';
-  return new AppError(
-    code,
-    `${path}: cannot be written (${cause.code ?? cause.message}); expected a file in an existing folder`,
-    {
-      facts: { path },
-      cause,
-    },
-  );
 }

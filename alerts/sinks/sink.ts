@@ -6,11 +6,17 @@ export interface Undelivered {
   readonly alert: Alert;
   /** What went wrong, without secrets and without log text that was not escaped. */
   readonly error: string;
+  /** Whether the sink refuses this very alert and always will: it is dead at once. Otherwise it is tried again. */
+  readonly isPermanent?: boolean;
+  /** How long the sink asked to be left alone, milliseconds. */
+  readonly retryAfterMs?: number;
 }
 
 export interface Sink {
   /** As the outbox calls it; see `namedSinks`. */
   readonly name: string;
+  /** True for files and streams of this machine: what fails there does not mend itself within a run. */
+  readonly isLocal?: boolean;
   /**
    * Delivers alerts in their order, each at least once, and answers those that did not arrive. Returns only when the
    * others are where they belong. Throws an AppError, such as `sink-unreachable`, when the sink takes nothing at all.

@@ -18,6 +18,7 @@ export function stdoutSink({ name, config, write, renderText }: StdoutOptions): 
   const render = config.format === 'text' ? (alert: Alert): string => renderText(alert.content) : alertLine;
   return {
     name,
+    isLocal: true,
     async send(alerts) {
       if (alerts.length === 0) return [];
       try {

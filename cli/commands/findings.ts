@@ -1,6 +1,7 @@
 /** `bucketwatch findings`: list, show, and what people decide about them. */
 import { acknowledge, close, getFinding, listFindings, reopen } from '../../alerts/findings-store.js';
 import { findingStates, type Finding, type FindingState } from '../../alerts/finding.js';
+import { suppressionStates, type SuppressionState } from '../../alerts/suppression-hits.js';
 import { AppError, exitCodes } from '../../config/app-error.js';
 import type { Severity } from '../../config/severity.js';
 import type { CommandContext, CommonOptions } from '../context.js';
@@ -55,6 +56,36 @@ export async function showFindingCommand(
     options.format === 'json' ? `${JSON.stringify(finding)}\n` : renderFindingCard(finding, tableOptions(context));
   context.stdout.write(text);
   return exitCodes.done;
+}
+
+/** `findings suppressions`: also those that are over, and those that nothing matched. */
+export async function listSuppressionsCommand(
+  context: CommandContext,
+  options: CommonOptions & RowOutputOptions,
+): Promise<number> {
+  const states = await withReader(context, options, ({ connection }, { suppressions }) =>
+    suppressionStates(connection, { suppressions, nowMs: context.now() }),
+  );
+  const isTable = options.format === undefined || options.format === 'table';
+  if (states.length === 0 && isTable)
+    createNotes(context, options).note('no-suppressions', 'the config has no suppressions');
+  else await printRows(context, toRowStream(suppressionRows(states)), options);
+  return exitCodes.done;
+}
+
+function suppressionRows(states: readonly SuppressionState[]): RowSet {
+  const names = ['detector', 'match', 'reason', 'owner', 'expires', 'is_expired', 'hits', 'last_hit_at'] as const;
+  const types = {
+    match: 'json',
+    expires: 'date',
+    is_expired: 'boolean',
+    hits: 'integer',
+    last_hit_at: 'timestamp',
+  } as const;
+  return {
+    columns: names.map((name) => ({ name, type: name in types ? types[name as keyof typeof types] : 'text' })),
+    rows: states.map((state) => names.map((name) => (name === 'match' ? JSON.stringify(state.match) : state[name]))),
+  };
 }
 
 const changes = { ack: acknowledge, close, reopen } as const;

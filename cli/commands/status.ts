@@ -37,7 +37,7 @@ function statusText(status: Status, { nowMs, style }: { readonly nowMs: number; 
         .map(([severity, count]) => `${formatCount(count)} ${severity}`)
         .join(', ') || 'none open',
     ],
-    ['alerts', `${formatCount(status.alerts_pending)} pending, ${formatCount(status.alerts_dead)} dead`],
+    ['alerts', alertsText(status, style)],
     ['lake', `${formatBytes(lake.bytes)} in ${formatCounted(lake.files, 'file')}`],
   ];
   const failing = status.failing.map(
@@ -45,6 +45,13 @@ function statusText(status: Status, { nowMs, style }: { readonly nowMs: number; 
       `  ${style.yellow('failing')} ${terminalSafe(uri)} (${formatCounted(attempts, 'attempt')}): ${terminalSafe(error)}`,
   );
   return `${[...rows.map(([name, text]) => `${style.bold(name.padEnd(14))}${text}`), ...failing].join('\n')}\n`;
+}
+
+/** Dead alerts are in the file dead-letters.jsonl of the data directory too. */
+function alertsText({ alerts_pending, alerts_dead }: Status, style: Style): string {
+  const dead = `${formatCount(alerts_dead)} dead`;
+  const hint = alerts_dead === 0 ? dead : `${style.yellow(dead)}: bucketwatch publish --dead`;
+  return `${formatCount(alerts_pending)} pending, ${hint}`;
 }
 
 function accountsText({ lines, rows, duplicates, rejected }: Status): string {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { findingSchema } from '../../alerts/finding.js';
 import { acknowledge, close } from '../../alerts/findings-store.js';
-import { markDelivered, markFailed, maxAttempts, pendingAlerts, type Alert } from '../../alerts/outbox.js';
+import { markDelivered, markFailed, maxAttempts, pendingAlerts, type WaitingAlert } from '../../alerts/outbox.js';
 import { namedSinks } from '../../alerts/sink-name.js';
 import type { Severity } from '../../config/severity.js';
 import type { Detection } from '../../detectors/engine/detection.js';
@@ -26,7 +26,7 @@ class OutboxBench {
     await this.bench.record([detection({ hour, severity })], { config: stdout, ...recording });
   }
 
-  pending(): Promise<Alert[]> {
+  pending(): Promise<WaitingAlert[]> {
     return this.bench.transact((connection) => pendingAlerts(connection));
   }
 
@@ -286,7 +286,7 @@ describe('a delivery', () => {
   test('that failed is due again after a random part of a delay that doubles', async () => {
     const outbox = await OutboxBench.open();
     await outbox.record(1);
-    const { nowMs } = outbox.bench;
+    let { nowMs } = outbox.bench;
     const delays: number[] = [];
     for (let attempt = 0; attempt < 3; attempt++) {
       const [alert] = await outbox.pending();
@@ -298,6 +298,7 @@ describe('a delivery', () => {
       const delay = 150_000 * 2 ** attempt;
       expect([await dueAt(delay - 1), await dueAt(delay)]).toEqual([0, 1]);
       delays.push(delay);
+      nowMs += delay;
     }
     expect(delays).toEqual([150_000, 300_000, 600_000]);
   });

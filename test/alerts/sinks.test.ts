@@ -98,5 +98,9 @@ test('sinks of the config are opened under the names of the outbox', () => {
     'sinks: [{ type: jsonl, path: /a }, { type: cloudwatch }, { type: stdout }, { type: stdout, format: text }]',
   );
   const { write, renderText } = collector().options;
-  expect(openSinks(sinks, { write, renderText }).map(({ name }) => name)).toEqual(['jsonl:/a', 'stdout', 'stdout#2']);
+  expect(openSinks(sinks, { write, renderText, env: {} }).map(({ name }) => name)).toEqual([
+    'jsonl:/a',
+    'stdout',
+    'stdout#2',
+  ]);
 });

@@ -242,14 +242,14 @@ describe('a source', () => {
   });
 
   it('that is down is given up after a while, and its other objects are left for the next run', async () => {
-    for (let i = 0; i < 500; i++) stub.put(bucket, `a${String(i).padStart(3, '0')}`, logText(`a${i}`, 1));
+    for (let i = 0; i < 1500; i++) stub.put(bucket, `a${String(i).padStart(4, '0')}`, logText(`a${i}`, 1));
     stub.fault = ({ kind }) => (kind === 'get' ? { status: 503, code: 'ServiceUnavailable' } : null);
     const result = await ingestSources([wholeBucket()], dataDir);
     expect(result.objects).toBe(0);
     expect(result.errors.map(({ code }) => code)).toEqual(['source-unreachable']);
-    expect(result.failures.length).toBeLessThan(500);
+    expect(result.failures.length).toBeLessThan(1000);
     stub.fault = () => null;
-    expect(await ingestSources([wholeBucket()], dataDir)).toMatchObject({ objects: 500, rows: 500 });
+    expect(await ingestSources([wholeBucket()], dataDir)).toMatchObject({ objects: 1500, rows: 1500 });
   }, 60_000);
 });
 
