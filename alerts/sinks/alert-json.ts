@@ -1,14 +1,18 @@
-/** Alerts as lines of JSON. */
+/** Alerts as JSON text. */
 import type { Alert } from '../outbox.js';
 
 /**
- * One line: the finding or the digest, as the contract has it. Everything but printable ASCII is a `\u` escape, so that
- * log text cannot steer a terminal in which somebody looks at the output; the JSON value is the same.
+ * JSON in which everything but printable ASCII is a `\u` escape, so that log text cannot steer a terminal in which
+ * somebody looks at the output, and no service finds a character that it refuses; the JSON value is the same.
  */
-export function alertLine({ content }: Alert): string {
-  const json = JSON.stringify(content).replace(
+export function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
     /[^\x20-\x7e]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  return `${json}\n`;
+}
+
+/** One line: the finding or the digest, as the contract has it. */
+export function alertLine({ content }: Alert): string {
+  return `${asciiJson(content)}\n`;
 }

@@ -6,6 +6,8 @@ export interface Undelivered {
   readonly alert: Alert;
   /** What went wrong, without secrets and without log text that was not escaped. */
   readonly error: string;
+  /** True when the same message would be refused again: there is no use in another attempt. */
+  readonly isPermanent?: boolean;
 }
 
 export interface Sink {
