@@ -1,6 +1,6 @@
 /** What the writing commands share: the config, the open store, and the summary of the run. */
 import os from 'node:os';
-import { exitCodes } from '../config/app-error.js';
+import { exitCodes, toAppError } from '../config/app-error.js';
 import { loadConfig, type Config } from '../config/load.js';
 import { Store } from '../store/store.js';
 import type { CommandContext, CommonOptions } from './context.js';
@@ -27,6 +27,14 @@ export interface RunSession {
   partlyDone: boolean;
 }
 
+export interface RunWork {
+  readonly command: string;
+  /** Answers the exit code. */
+  readonly work: (session: RunSession) => Promise<number>;
+  /** Told the exit code when everything is committed, also that of an error; it may still make the run partly done. */
+  readonly atEnd?: (session: RunSession, exitCode: number) => Promise<void>;
+}
+
 /**
  * Opens the store, runs `work`, writes the last row of the run and publishes it. Answers the exit code of `work`, or 3
  * when something failed on the way, or that of the signal.
@@ -34,7 +42,7 @@ export interface RunSession {
 export async function withRun(
   context: CommandContext,
   options: CommonOptions,
-  { command, work }: { readonly command: string; readonly work: (session: RunSession) => Promise<number> },
+  { command, work, atEnd = async () => undefined }: RunWork,
 ): Promise<number> {
   const config = commandConfig(context, options);
   const store = await Store.open({
@@ -52,10 +60,20 @@ export async function withRun(
     quiet: options.quiet === true,
     partlyDone: false,
   };
+  const exitCodeOf = (exitCode: number): number =>
+    exitCode === exitCodes.done && session.partlyDone ? exitCodes.partlyDone : exitCode;
+  const finish = (): Promise<void> =>
+    store.finish(context.signal.aborted ? 'interrupted' : session.partlyDone ? 'partly' : 'done');
   try {
     const exitCode = await work(session);
-    await store.finish(context.signal.aborted ? 'interrupted' : session.partlyDone ? 'partly' : 'done');
-    return exitCode === exitCodes.done && session.partlyDone ? exitCodes.partlyDone : exitCode;
+    await finish();
+    const { partlyDone } = session;
+    await atEnd(session, exitCodeOf(exitCode));
+    if (session.partlyDone !== partlyDone) await finish();
+    return exitCodeOf(exitCode);
+  } catch (thrown) {
+    await atEnd(session, toAppError(thrown).exitCode);
+    throw thrown;
   } finally {
     store.close();
   }
