@@ -47,7 +47,7 @@ export function chatNotification({ id, content }: Alert): ChatNotification {
       textType: 'client-markdown',
       title,
       description: lines.join('\n'),
-      nextSteps: nextSteps.slice(0, maxList),
+      nextSteps: nextSteps.filter((step) => step.trim() !== '').slice(0, maxList),
       keywords: keywords.filter(isHarmless).slice(0, maxList),
     },
     metadata: {

@@ -227,7 +227,7 @@ describe('any finding', () => {
         expect(bytesOf(entry)).toBeLessThanOrEqual(maxMessageBytes);
         expect(bytes).toBeGreaterThanOrEqual(bytesOf(entry));
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -242,7 +242,7 @@ describe('any finding', () => {
         expect(arrived.description).toContain('bucketwatch findings show aaaaaaaaaa');
         expect(arrived.evidence.length).toBeLessThan(Math.max(1, finding.evidence.length));
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });
