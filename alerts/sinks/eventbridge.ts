@@ -9,6 +9,7 @@ import type { AwsSinkName } from './aws-sink-error.js';
 import { deliverBatches, type Entry, type EntryFailure } from './batch-delivery.js';
 import { fitAlert } from './fit-alert.js';
 import { systemClock, type Clock } from './pacing.js';
+import { s3Arns } from './s3-arns.js';
 import type { Sink } from './sink.js';
 
 export interface EventBridgeOptions {
@@ -80,27 +81,14 @@ function eventOf({ content }: Alert, eventBus: string): PutEventsRequestEntry {
   const event = { EventBusName: eventBus, Source: 'bucketwatch', Detail: asciiJson(content) };
   if (!('evidence' in content))
     return { ...event, DetailType: 'Bucketwatch Digest', Time: new Date(content.created_at), Resources: [] };
-  const { bucket, key, region, updated_at } = content;
-  const Resources = s3Arns({ bucket, key, region }).filter((arn) => arn.length <= 2048);
-  return { ...event, DetailType: 'Bucketwatch Finding', Time: new Date(updated_at), Resources };
+  const Resources = s3Arns(content).filter((arn) => arn.length <= 2048);
+  return { ...event, DetailType: 'Bucketwatch Finding', Time: new Date(content.updated_at), Resources };
 }
 
 /** The size of an entry as the user guide counts it ("Calculating PutEvents event entry size"). */
 export function eventBytes({ Time, Source, DetailType, Detail, Resources = [] }: PutEventsRequestEntry): number {
   const texts = [Source, DetailType, Detail, ...Resources];
   return texts.reduce((bytes, text = '') => bytes + Buffer.byteLength(text), Time === undefined ? 0 : 14);
-}
-
-/** The ARNs of a bucket and an object of a finding, in the partition of its Region. */
-function s3Arns({ bucket, key, region }: Record<'bucket' | 'key' | 'region', string | null>): string[] {
-  if (bucket === null) return [];
-  const arn = `arn:${partitionOf(region ?? '')}:s3:::${bucket}`;
-  return (key === null ? [arn] : [arn, `${arn}/${key}`]).filter((arn) => !/[\p{Cc}\p{Cs}]/u.test(arn));
-}
-
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
 /** Answers 200 also when entries failed: the answers stand in the order of the entries. */

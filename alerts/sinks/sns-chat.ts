@@ -7,6 +7,7 @@ import type { Digest } from '../digest.js';
 import type { Finding } from '../finding.js';
 import type { Alert } from '../outbox.js';
 import { visibleText } from '../visible-text.js';
+import { s3Arns } from './s3-arns.js';
 
 /** The schema, with the lengths that we keep below; AWS documents none. */
 export interface ChatNotification {
@@ -48,7 +49,7 @@ export function chatNotification({ id, content }: Alert): ChatNotification {
       title,
       description: lines.join('\n'),
       nextSteps: nextSteps.filter((step) => step.trim() !== '').slice(0, maxList),
-      keywords: keywords.filter(isHarmless).slice(0, maxList),
+      keywords: keywords.filter(isKeyword).slice(0, maxList),
     },
     metadata: {
       threadId,
@@ -81,7 +82,7 @@ function findingParts(finding: Finding): ChatParts {
     lines: findingLines(finding),
     nextSteps: finding.next_steps.map((step) => chatText(step, 500)),
     keywords: [detector, severity, account_id, region, ...finding.mitre],
-    resources: [bucket === null ? null : `arn:aws:s3:::${bucket}`, finding.principal],
+    resources: [...s3Arns(finding), finding.principal],
     context: { finding_id: id, detector, severity, account_id, region, bucket },
   };
 }
@@ -107,9 +108,9 @@ function findingLines(finding: Finding): string[] {
   ];
 }
 
-/** `2026-01-31 07:00` from ISO 8601. */
+/** `2026-01-31 07:00:05` from ISO 8601. */
 function shortTime(time: string): string {
-  return time.slice(0, 16).replace('T', ' ');
+  return time.slice(0, 19).replace('T', ' ');
 }
 
 const maxDigestLines = 30;
@@ -129,13 +130,18 @@ function digestParts({ id, detectors, severity, run_id }: Digest): ChatParts {
   };
 }
 
+/** A name of ours, an account, a Region or `T1562.008`; a log that says otherwise gets no keyword. */
+function isKeyword(value: string | null): value is string {
+  return value !== null && /^[A-Za-z0-9-]{1,100}(\.\d+)?$/.test(value);
+}
+
 /** Also what a custom action may take as a variable: up to 1024 of these characters. */
 function isHarmless(value: string | null): value is string {
   return value !== null && /^[A-Za-z0-9.:/+=,_-]{1,256}$/.test(value) && !value.includes('://');
 }
 
 /** Words and numbers without anything that either client makes something of; a dot in a word would be a domain. */
-const plain = /^(?:[\p{L}\p{N} ,;"'%()+-]|[.:](?= |$)|(?<=\d)[.:](?=\d))*$/u;
+const plain = /^(?:[\p{L}\p{N} ,;"'%()+-]|[.:](?= |$)|(?<=\d)[.:](?=\d)|(?<=[\p{L}\p{N}])_(?=[\p{L}\p{N}]))*$/u;
 
 /** Prose as it is, and what is more than plain words as a code span. */
 function chatText(text: string, length: number): string {
