@@ -141,7 +141,7 @@ function isHarmless(value: string | null): value is string {
 }
 
 /** Words and numbers without anything that either client makes something of; a dot in a word would be a domain. */
-const plain = /^(?:[\p{L}\p{N} ,;"'%()+-]|[.:](?= |$)|(?<=\d)[.:](?=\d)|(?<=[\p{L}\p{N}])_(?=[\p{L}\p{N}]))*$/u;
+const plain = /^(?:[\p{L}\p{N} ,;"'%()+-]|[.:](?= |$)|(?<=\d)[.:](?=\d)|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9]))*$/u;
 
 /** Prose as it is, and what is more than plain words as a code span. */
 function chatText(text: string, length: number): string {

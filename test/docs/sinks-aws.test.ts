@@ -38,9 +38,8 @@ describe('docs/sinks-aws.md', () => {
     const options = { format: 'json', isFifo: false, renderText: () => '' } as const;
     const { MessageAttributes } = snsMessage(sampleAlert(finding), options);
     const [, named = ''] = /\*\*Filter policies\*\* see ([^]*?)\. High/.exec(page)!;
-    expect([...named.matchAll(/`(\w+)`/g)].map(([, name]) => name).sort()).toEqual(
-      Object.keys(MessageAttributes!).sort(),
-    );
+    const names = Array.from(named.matchAll(/`(\w+)`/g), ([, name]) => name);
+    expect(new Set(names)).toEqual(new Set(Object.keys(MessageAttributes!)));
   });
 
   it('names every metric', () => {
