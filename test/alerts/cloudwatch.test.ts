@@ -166,17 +166,17 @@ describe('embedded metrics', () => {
     for (const line of await lines()) {
       expect(line).toMatch(/^[\x20-\x7e]+\n$/);
       const document = emfDocument.parse(JSON.parse(line)) as Record<string, unknown> & z.output<typeof emfDocument>;
-      const [{ Dimensions, Metrics } = { Dimensions: [], Metrics: [] }] = document._aws.CloudWatchMetrics;
+      const [{ Dimensions, Metrics } = { Dimensions: [], Metrics: [] }] = document['_aws'].CloudWatchMetrics;
       for (const dimension of Dimensions.flat()) expect(document[dimension]).toEqual(expect.any(String));
       for (const { Name } of Metrics) expect(document[Name]).toEqual(expect.any(Number));
-      expect(document._aws.Timestamp).toBe(atMs);
+      expect(document['_aws'].Timestamp).toBe(atMs);
     }
   });
 
   it('say the same as the calls would', async () => {
     const points = (await lines()).flatMap((line) => {
       const document = JSON.parse(line) as Record<string, number> & z.output<typeof emfDocument>;
-      return document._aws.CloudWatchMetrics.flatMap(({ Dimensions, Metrics }) =>
+      return document['_aws'].CloudWatchMetrics.flatMap(({ Dimensions, Metrics }) =>
         Metrics.map(({ Name: MetricName }) =>
           pointText({
             MetricName,

@@ -1,6 +1,6 @@
 /** The sink eventbridge, on a stand-in that counts and refuses as PutEvents does. */
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../alerts/finding.js';
 import type { Alert } from '../../alerts/outbox.js';
@@ -47,9 +47,10 @@ async function startBus(): Promise<BusStub> {
   return { ...stub, batches, received, faults };
 }
 
+const utf8 = (text: string): number => new TextEncoder().encode(text).length;
+
 /** User guide, "Calculating PutEvents event entry size": 14 bytes for the time, and the UTF-8 of the rest. */
 function wireBytes({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: WireEntry): number {
-  const utf8 = (text: string): number => new TextEncoder().encode(text).length;
   return (Time === undefined ? 0 : 14) + utf8(Source) + utf8(DetailType) + utf8(Detail) + utf8(Resources.join(''));
 }
 

@@ -1,5 +1,5 @@
 /** Findings as an attacker would write them, for property tests. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Finding } from '../../alerts/finding.js';
 import { sampleFinding } from './sink-conformance.js';
 

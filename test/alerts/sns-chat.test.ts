@@ -1,5 +1,5 @@
 /** Messages for Amazon Q Developer in chat applications, against its schema and against what Slack and Teams make of text. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { digestOf } from '../../alerts/digest.js';

@@ -1,6 +1,6 @@
 /** The sink sns: on an SNS that delivers to SQS, on one as strict as the real one, and its messages on their own. */
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { startFauxqs, type FauxqsServer } from 'fauxqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf } from '../../alerts/digest.js';
