@@ -34,7 +34,6 @@ async function putMetricData(config: CloudWatchConfig, points: readonly MetricPo
   const client = new CloudWatchClient(await clientSettings({ region, roleArn, externalId: null }));
   try {
     const data = points.map((point) => metricDatum(point, atMs));
-    const bytesOf = (datum: MetricDatum): number => Buffer.byteLength(JSON.stringify(datum)) + 1;
     for (const MetricData of batchesOf(data, bytesOf, putMetricDataLimits))
       await client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }));
   } catch (thrown) {
@@ -57,4 +56,8 @@ function metricDatum({ name, dimensions, value, unit }: MetricPoint, atMs: numbe
     Value: value,
     Unit: unit,
   };
+}
+
+function bytesOf(datum: MetricDatum): number {
+  return Buffer.byteLength(JSON.stringify(datum)) + 1;
 }

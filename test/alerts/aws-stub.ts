@@ -63,9 +63,9 @@ function readRequest({ headers }: http.IncomingMessage, raw: Buffer): StubReques
   const isCompressed = headers['content-encoding'] === 'gzip';
   return {
     target: String(headers['x-amz-target'] ?? ''),
-    contentType: String(headers['content-type'] ?? ''),
+    contentType: headers['content-type'] ?? '',
     isCompressed,
-    userAgent: String(headers['user-agent'] ?? ''),
+    userAgent: headers['user-agent'] ?? '',
     body: (isCompressed ? gunzipSync(raw) : raw).toString('utf8'),
   };
 }

@@ -19,7 +19,7 @@ interface BusStub extends AwsStub {
   readonly batches: WireEntry[][];
   readonly received: WireEntry[];
   /** What the next requests are answered with: error codes by place, or a whole answer. */
-  readonly faults: (Record<number, string> | StubAnswer)[];
+  readonly faults: (StubAnswer | { readonly codes: Readonly<Record<number, string>> })[];
 }
 
 async function startBus(): Promise<BusStub> {
@@ -30,12 +30,12 @@ async function startBus(): Promise<BusStub> {
     if (target !== 'AWSEvents.PutEvents') return jsonError(400, 'UnknownOperationException', target);
     const { Entries } = JSON.parse(body) as { Entries: WireEntry[] };
     batches.push(Entries);
-    const fault = faults.shift() ?? {};
-    if ('body' in fault) return fault as StubAnswer;
+    const fault = faults.shift() ?? { codes: {} };
+    if ('body' in fault) return fault;
     if (Entries.length > 10 || Entries.reduce((sum, entry) => sum + wireBytes(entry), 0) >= 1e6)
       return jsonError(400, 'ValidationException', 'Total size of the entries in the request is over the limit.');
     const answers = Entries.map((entry, index) => {
-      const code = (fault as Record<number, string>)[index] ?? problemOf(entry);
+      const code = fault.codes[index] ?? problemOf(entry);
       if (code !== null) return { ErrorCode: code, ErrorMessage: `${code} of the stub` };
       received.push(entry);
       return { EventId: `event-${received.length}` };
@@ -135,7 +135,7 @@ describe('a batch', () => {
 describe('a failure', () => {
   it('of one event leaves the others delivered, and is for good when the event is at fault', async () => {
     const bus = await startBus();
-    bus.faults.push({ 1: 'MalformedDetail' });
+    bus.faults.push({ codes: { 1: 'MalformedDetail' } });
     const alerts = numbered(3);
     expect(await openSink().send(alerts)).toEqual([
       { alert: alerts[1], error: 'MalformedDetail: MalformedDetail of the stub', isPermanent: true },
@@ -145,7 +145,7 @@ describe('a failure', () => {
 
   it('of one event that passes is tried again within the call', async () => {
     const bus = await startBus();
-    bus.faults.push({ 0: 'ThrottlingException', 2: 'InternalFailure' });
+    bus.faults.push({ codes: { 0: 'ThrottlingException', 2: 'InternalFailure' } });
     expect(await openSink().send(numbered(3))).toEqual([]);
     expect(bus.batches.map(({ length }) => length)).toEqual([3, 2]);
   });

@@ -13,6 +13,8 @@ export function bytesOf({ Message = '', MessageAttributes = {} }: PublishBatchRe
   return bytes;
 }
 
+const isFifoId = (id: string): boolean => /^[\x21-\x7e]{1,128}$/.test(id);
+
 /** What is wrong with an entry; nothing when SNS would take it. */
 export function entryProblems(entry: PublishBatchRequestEntry, { isFifo }: { readonly isFifo: boolean }): string[] {
   const { Id = '', Message = '', Subject, MessageStructure, MessageAttributes = {} } = entry;
@@ -30,7 +32,6 @@ export function entryProblems(entry: PublishBatchRequestEntry, { isFifo }: { rea
     must(DataType === 'String' || /^-?\d+(\.\d+)?$/.test(StringValue), `MessageAttributes.${name} is not a number`);
   }
   const { MessageGroupId = '', MessageDeduplicationId = '' } = entry;
-  const isFifoId = (id: string): boolean => /^[\x21-\x7e]{1,128}$/.test(id);
   must(isFifo ? isFifoId(MessageGroupId) : MessageGroupId === '', 'MessageGroupId');
   must(isFifo ? isFifoId(MessageDeduplicationId) : MessageDeduplicationId === '', 'MessageDeduplicationId');
   return problems;

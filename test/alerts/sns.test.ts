@@ -163,6 +163,8 @@ async function sent(alert: Alert, format: 'json' | 'text' | 'chat' = 'json') {
   return { email: email!, sms: sms!, sqs: sqs!, entry: stub.batches[0]![0]! };
 }
 
+const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+
 describe('a message of the format json', () => {
   const finding = sampleFinding({ account_id: '111122223333', region: 'eu-central-1' });
 
@@ -175,7 +177,6 @@ describe('a message of the format json', () => {
 
   it('carries what filter policies ask for', async () => {
     const { MessageAttributes, Subject } = (await sent(sampleAlert(finding))).entry;
-    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
     expect(MessageAttributes).toEqual({
       severity: text('high'),
       severity_num: { DataType: 'Number', StringValue: '4' },
