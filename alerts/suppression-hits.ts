@@ -2,12 +2,13 @@
  * How often each suppression held, in the table `suppression_hits`: a rule that nothing matches any more can go, and one
  * that matches ever more hides something. Looking at a window again replaces its count.
  */
-import { BIGINT, TIMESTAMP, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Detection } from '../detectors/engine/detection.js';
 import type { DetectionWindow } from '../detectors/engine/window-views.js';
 import type { Detector } from '../detectors/format/detector.js';
 import { appendRows, type AppendColumn } from '../store/append-rows.js';
 import { timestampValue } from '../store/catalog.js';
+import { BIGINT, TIMESTAMP, VARCHAR } from '../store/duckdb-package.js';
 import { queryRows } from '../store/duckdb.js';
 import { contributionOf } from './contribution.js';
 import { isoTime, sha256 } from './finding.js';

@@ -1,6 +1,6 @@
 /** What the writing commands share: the config, the open store, and the summary of the run. */
 import os from 'node:os';
-import { exitCodes, type AppError } from '../config/app-error.js';
+import { exitCodes, toAppError, type AppError } from '../config/app-error.js';
 import { loadConfig, type Config } from '../config/load.js';
 import { Store } from '../store/store.js';
 import type { CommandContext, CommonOptions } from './context.js';
@@ -29,6 +29,14 @@ export interface RunSession {
   sourceError: AppError | null;
 }
 
+export interface RunWork {
+  readonly command: string;
+  /** Answers the exit code. */
+  readonly work: (session: RunSession) => Promise<number>;
+  /** Told the exit code when everything is committed, also that of an error; it may still make the run partly done. */
+  readonly atEnd?: (session: RunSession, exitCode: number) => Promise<void>;
+}
+
 /**
  * Opens the store, runs `work`, writes the last row of the run and publishes it. Answers the exit code of `work`, or 3
  * when something failed on the way. Throws the error of a source at last.
@@ -36,7 +44,7 @@ export interface RunSession {
 export async function withRun(
   context: CommandContext,
   options: CommonOptions,
-  { command, work }: { readonly command: string; readonly work: (session: RunSession) => Promise<number> },
+  { command, work, atEnd = async () => undefined }: RunWork,
 ): Promise<number> {
   const config = commandConfig(context, options);
   const store = await Store.open({
@@ -55,12 +63,26 @@ export async function withRun(
     partlyDone: false,
     sourceError: null,
   };
-  try {
-    const exitCode = await work(session);
+  const exitCodeOf = (exitCode: number): number => {
+    if (exitCode !== exitCodes.done) return exitCode;
+    if (session.sourceError !== null) return session.sourceError.exitCode;
+    return session.partlyDone ? exitCodes.partlyDone : exitCode;
+  };
+  const finish = (): Promise<void> => {
     const isPartly = session.partlyDone || session.sourceError !== null;
-    await store.finish(context.signal.aborted ? 'interrupted' : isPartly ? 'partly' : 'done');
+    return store.finish(context.signal.aborted ? 'interrupted' : isPartly ? 'partly' : 'done');
+  };
+  try {
+    const exitCode = await work(session).catch(async (thrown: unknown) => {
+      await atEnd(session, toAppError(thrown).exitCode);
+      throw thrown;
+    });
+    await finish();
+    const { partlyDone } = session;
+    await atEnd(session, exitCodeOf(exitCode));
+    if (session.partlyDone !== partlyDone) await finish();
     if (session.sourceError !== null && exitCode === exitCodes.done) throw session.sourceError;
-    return exitCode === exitCodes.done && session.partlyDone ? exitCodes.partlyDone : exitCode;
+    return exitCodeOf(exitCode);
   } finally {
     store.close();
   }

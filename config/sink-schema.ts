@@ -64,7 +64,7 @@ const cloudwatch = mapping({
   method: optional(
     oneOf(['put-metric-data', 'emf']),
     'put-metric-data',
-    'put-metric-data calls CloudWatch and knows that it arrived; emf prints a log line that CloudWatch Logs turns into metrics.',
+    'put-metric-data calls CloudWatch and knows that it arrived; emf prints log lines on stderr that CloudWatch Logs turns into metrics.',
   ),
   per_detector: optional(flag, false, 'Also publish one metric a detector and severity. Every series is billed.'),
   ...aws,

@@ -1,4 +1,4 @@
-/** Alerts as lines of JSON. */
+/** Alerts as JSON text. */
 import type { Alert } from '../outbox.js';
 
 /** One line: the finding or the digest, as the contract has it. */
@@ -8,7 +8,7 @@ export function alertLine({ content }: Alert): string {
 
 /**
  * JSON in which everything but printable ASCII is a `\u` escape, so that log text cannot steer a terminal in which
- * somebody looks at it; the value is the same.
+ * somebody looks at it, and no service finds a character that it refuses; the value is the same.
  */
 export function asciiJson(value: unknown): string {
   return JSON.stringify(value).replace(

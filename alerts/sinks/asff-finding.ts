@@ -6,7 +6,7 @@ import type { AwsSecurityFinding, Resource } from '@aws-sdk/client-securityhub';
 import type { Severity } from '../../config/severity.js';
 import type { Finding } from '../finding.js';
 import { findingResources, partitionOf, type FindingResource } from './finding-resources.js';
-import { visibleText } from './visible-text.js';
+import { shortVisibleText } from '../visible-text.js';
 
 /** Who imports: Security Hub takes a finding only for the account that calls it. */
 export interface AsffImporter {
@@ -110,6 +110,6 @@ function evidence({ evidence: rows }: Finding): Record<string, string> {
 
 /** Security Hub refuses empty and blank texts. */
 function text(value: string, limit: number): string {
-  const shown = visibleText(value, limit);
+  const shown = shortVisibleText(value, limit);
   return /\S/.test(shown) ? shown : '-';
 }

@@ -1,10 +1,12 @@
 /** From the config to sinks: one line a type. */
 import type { Sink as SinkConfig } from '../../config/sink-schema.js';
 import { namedSinks } from '../sink-name.js';
+import { eventBridgeSink } from './eventbridge.js';
 import { jsonlSink } from './jsonl.js';
 import { ocsfSink } from './ocsf.js';
 import { securityHubSink } from './securityhub.js';
 import type { Sink } from './sink.js';
+import { snsSink } from './sns.js';
 import { stdoutSink, type StdoutOptions } from './stdout.js';
 import { webhookSink } from './webhook.js';
 
@@ -22,6 +24,8 @@ export function openSinks(configs: readonly SinkConfig[], surroundings: SinkSurr
     if (config.type === 'ocsf') return [ocsfSink({ name, path: config.path })];
     if (config.type === 'securityhub') return [securityHubSink({ name, config })];
     if (config.type === 'webhook') return [webhookSink({ name, config, env: surroundings.env })];
+    if (config.type === 'sns') return [snsSink({ name, config, renderText: surroundings.renderText })];
+    if (config.type === 'eventbridge') return [eventBridgeSink({ name, config })];
     return [];
   });
 }

@@ -3,7 +3,7 @@ import type { SinkOf } from '../../config/sink-schema.js';
 import { isDigest, type Digest } from '../digest.js';
 import type { Finding } from '../finding.js';
 import type { Alert } from '../outbox.js';
-import { visibleText } from './visible-text.js';
+import { shortVisibleText } from '../visible-text.js';
 
 export interface WebhookBody {
   readonly contentType: string;
@@ -78,7 +78,7 @@ function plainText(text: string, limit: number): object {
 
 /** `&`, `<` and `>` are Slack's only control characters; the escapes count for its limits, so the cut comes first. */
 function plain(text: string, limit: number): string {
-  const shown = visibleText(text, limit)
+  const shown = shortVisibleText(text, limit)
     .replace(/@(?=here|channel|everyone)/gi, '(at)')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -1,8 +1,9 @@
-/** `bucketwatch run`: what a scheduler calls. Ingest, detect, alert, and say what was found. */
+/** `bucketwatch run`: what a scheduler calls. Ingest, detect, alert, say what was found, and publish metrics. */
 import type { CommandContext } from '../context.js';
 import { detectStep, type DetectOptions } from '../detect-step.js';
 import { exitCodeOf, printResult } from '../detect-result.js';
 import { ingestStep } from '../ingest-step.js';
+import { metricsStep } from '../metrics-step.js';
 import { withRun } from '../run-session.js';
 
 export async function runCommand(
@@ -18,5 +19,6 @@ export async function runCommand(
       await printResult(session, result, options);
       return exitCodeOf(result, options);
     },
+    atEnd: metricsStep,
   });
 }

@@ -2,24 +2,15 @@
  * Makes outside text safe to print. Log lines are written by whoever sends a request, so a key or a user agent may try
  * to move the cursor, reverse the reading direction, hide itself, start a formula or close a table cell.
  */
+import { invisible, visibleEscape, visibleText } from '../../alerts/visible-text.js';
 
-/**
- * What a terminal does not show as itself: controls (C0, DEL, C1), format characters (bidi controls, zero-width), lone
- * surrogates, line and paragraph separators, private and unassigned code points, everything that may be rendered as
- * nothing (variation selectors, tags, fillers), marks with no base, and marks beyond four on one base.
- */
-const invisible = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|^\p{M}|(?<=\p{M}{4})\p{M}/gu;
 /** What is dangerous even in a file: controls but TAB, LF and CR, bidi controls, lone surrogates, line separators. */
 const dangerous = /(?![\t\n\r])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const printableAscii = /^[\x20-\x7e]*$/;
-const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/**
- * Text on one line that a terminal shows as it is. Invisible and directional characters become visible escapes such as
- * `\x1b`, `\n`, `\u202e`. Backslashes stay, so the result is for reading and cannot be turned back; jsonl can.
- */
+/** Text on one line that a terminal shows as it is: `visibleText` is what a terminal needs. */
 export function terminalSafe(text: string): string {
-  return printableAscii.test(text) ? text : text.replace(invisible, visibleEscape);
+  return visibleText(text);
 }
 
 /** Like `terminalSafe` for text of several lines, such as SQL or error messages: line feeds stay. */
@@ -28,15 +19,6 @@ export function terminalSafeLines(text: string): string {
     .split(/\r?\n/)
     .map((line) => terminalSafe(line.replaceAll('\t', '  ')))
     .join('\n');
-}
-
-function visibleEscape(character: string): string {
-  const short = shortEscapes[character];
-  if (short !== undefined) return short;
-  const code = character.codePointAt(0)!;
-  if (code <= 0xff) return `\\x${code.toString(16).padStart(2, '0')}`;
-  if (code <= 0xffff) return `\\u${code.toString(16).padStart(4, '0')}`;
-  return `\\u{${code.toString(16)}}`;
 }
 
 /** JSON text in which every invisible or directional character is a `\u` escape: the same JSON value, safe to print. */
