@@ -58,6 +58,7 @@ function addWriters(program: Command, action: Action): void {
   common(program.command('run').description('Ingest, detect and alert: what a scheduler calls.'))
     .argument('[paths...]', 'Files, folders or globs to read instead of the sources of the config; - is stdin.')
     .option('--json', 'Print one summary object on stdout.')
+    .option('--every <period>', 'Stay and run again at this period, such as 5m, until asked to end.')
     .addOption(failOn())
     .addHelpText('after', examples('bucketwatch run', 'bucketwatch run --fail-on high --json'))
     .action(action(async () => (await import('./commands/run.js')).runCommand));

@@ -9,7 +9,7 @@ export interface DetectSummary {
 }
 
 /** The run's numbers under their contract names; `findings` and `alerts` are empty for an ingest. */
-export function runSummary({ context, store }: RunSession, { findings, alerts }: DetectSummary): object {
+export function runSummary({ context, store }: RunSession, { findings, alerts }: DetectSummary) {
   const { totals } = store;
   return {
     run_id: store.runId,
