@@ -35,6 +35,12 @@ const byName: Readonly<Record<string, AwsFailureKind>> = {
   InvalidClientTokenId: 'credentials',
   SignatureDoesNotMatch: 'credentials',
   UnrecognizedClientException: 'credentials',
+  // The JSON protocols refuse with status 400.
+  AccessDenied: 'forbidden',
+  AccessDeniedException: 'forbidden',
+  KMSAccessDenied: 'forbidden',
+  KMSAccessDeniedException: 'forbidden',
+  NotAuthorized: 'forbidden',
   AuthorizationError: 'forbidden',
   AuthorizationErrorException: 'forbidden',
   SlowDown: 'throttled',

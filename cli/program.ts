@@ -74,6 +74,15 @@ function addWriters(program: Command, action: Action): void {
     .addOption(failOn())
     .addHelpText('after', examples('bucketwatch detect --from 2026-11-01 --to 2026-11-08'))
     .action(action(async () => (await import('./commands/detect.js')).detectCommand));
+  common(
+    program.command('doctor').description('Check config, machine, data directory, permissions, sources and sinks.'),
+  )
+    .option('--send-test', 'Also send one marked test message through every sink.')
+    .addOption(
+      new Option('--format <format>', 'How the checks are printed.').choices(['table', 'json']).default('table'),
+    )
+    .addHelpText('after', examples('bucketwatch doctor', 'bucketwatch doctor --format json'))
+    .action(action(async () => (await import('./commands/doctor.js')).doctorCommand));
   common(program.command('init').description('Write a commented config file.'), { dataDir: false })
     .argument('[file]', 'Where to write it.', 'bucketwatch.yaml')
     .option('--force', 'Overwrite a file that exists.')
