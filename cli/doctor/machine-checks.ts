@@ -56,8 +56,18 @@ function threadsCheck(config: Config, { cores, coreLimit }: Machine): Check {
   return warn('threads', found, `set limits.threads to ${fitting}: more threads take memory and no work`);
 }
 
-/** What this process runs on. `controlGroup` is where the kernel shows version 2 of its control groups. */
-export function thisMachine(controlGroup = '/sys/fs/cgroup'): Machine {
+/** Where the kernel shows the control group of this process: the root in a container, a folder of systemd elsewhere. */
+function ownControlGroup(): string {
+  try {
+    const [, below = '/'] = /^0::(\/.*)$/m.exec(fs.readFileSync('/proc/self/cgroup', 'utf8')) ?? [];
+    return path.join('/sys/fs/cgroup', below);
+  } catch {
+    return '/sys/fs/cgroup';
+  }
+}
+
+/** What this process runs on. `controlGroup` is the folder of its control group, version 2. */
+export function thisMachine(controlGroup = ownControlGroup()): Machine {
   const read = (name: string): string => {
     try {
       return fs.readFileSync(path.join(controlGroup, name), 'utf8').trim();
