@@ -24,9 +24,9 @@ export interface Check {
 
 /** Makes the checks of one subject. */
 export interface Checks {
-  ok(check: string, found: string): Check;
-  warn(check: string, found: string, todo: string): Check;
-  fail(check: string, found: string, failure: Failure): Check;
+  readonly ok: (check: string, found: string) => Check;
+  readonly warn: (check: string, found: string, todo: string) => Check;
+  readonly fail: (check: string, found: string, failure: Failure) => Check;
 }
 
 interface Failure {

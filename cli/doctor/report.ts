@@ -14,7 +14,7 @@ export function exitCodeOfChecks(checks: readonly Check[]): number {
 }
 
 export function checksJson(checks: readonly Check[]): string {
-  const shown = checks.map(({ kind: _, ...check }) => check);
+  const shown = checks.map((check) => ({ ...check, kind: undefined }));
   return `${JSON.stringify({ checks: shown, ...countsOf(checks), exit_code: exitCodeOfChecks(checks) }, null, 2)}\n`;
 }
 

@@ -60,12 +60,16 @@ function listFailure(checks: Checks, failure: AwsFailure, { source, place }: Loo
 /** Classes whose objects must be restored before they can be read. */
 const archived = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
+const timeOf = ({ LastModified }: _Object): number => LastModified?.getTime() ?? 0;
+
 /** Of the page that was listed: pages go by name, so a newer object may lie on a later one. */
 function newestReadable(objects: readonly _Object[]): _Object | null {
-  const age = (object: _Object): number => object.LastModified?.getTime() ?? 0;
   return objects
     .filter(({ StorageClass = 'STANDARD' }) => !archived.has(StorageClass))
-    .reduce<_Object | null>((newest, object) => (newest === null || age(object) > age(newest) ? object : newest), null);
+    .reduce<_Object | null>(
+      (newest, object) => (newest === null || timeOf(object) > timeOf(newest) ? object : newest),
+      null,
+    );
 }
 
 function nothingToRead({ warn }: Checks, archivedObjects: number): Check {

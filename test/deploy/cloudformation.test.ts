@@ -16,7 +16,7 @@ import {
 import { severities } from '../../config/severity.js';
 import { parseConfig } from '../../config/load.js';
 import { packageRoot } from '../../store/sql-files.js';
-import { Evaluation, readTemplate, type Json } from './template.js';
+import { Evaluation, readTemplate, textOf, type Json } from './template.js';
 
 const file = 'deploy/cloudformation/bucketwatch.yaml';
 const template = readTemplate(file);
@@ -37,6 +37,31 @@ const propertiesOf = (name: string, evaluation = asGiven): Record_ =>
   evaluation.of(template.Resources[name]!.Properties ?? {}) as Record_;
 const ofType = (type: string): [string, Record_][] =>
   resources.filter(([, { Type }]) => Type === type).map(([name]) => [name, propertiesOf(name)]);
+
+function isFunction(value: Json): boolean {
+  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  return keys.length === 1 && (keys[0] === 'Ref' || keys[0]!.startsWith('Fn::'));
+}
+
+function statementsIn(value: Json): Record_[] {
+  if (Array.isArray(value)) return (value as Json[]).flatMap(statementsIn);
+  if (value === null || typeof value !== 'object') return [];
+  const members = value as Record_;
+  return 'Effect' in members ? [members] : Object.values(members).flatMap(statementsIn);
+}
+
+const statementsOf = (evaluation: Evaluation): Json =>
+  (propertiesOf('TaskPolicy', evaluation)['PolicyDocument'] as Record_)['Statement']!;
+
+/** The config that the task of a stack with these parameters carries. */
+const configOf = (parameters: Readonly<Record<string, string>>): ReturnType<typeof parseConfig> => {
+  const [task] = propertiesOf('Task', new Evaluation(template, parameters))['ContainerDefinitions'] as unknown as {
+    Environment: { Name: string; Value: string }[];
+  }[];
+  const text = task!.Environment.find(({ Name }) => Name === 'BUCKETWATCH_CONFIG')!.Value;
+  // What the stack makes only then has a name that only AWS knows.
+  return parseConfig(text.replace('<FindingsTopic>', 'arn:aws:sns:eu-central-1:111122223333:findings'), 'config');
+};
 
 describe('every resource', () => {
   const database = loadAwsServiceSpecSync();
@@ -95,11 +120,6 @@ describe('every resource', () => {
     if (type.type === 'string' && typeof value === 'object') return [`${at}: not a text`];
     return [];
   }
-
-  function isFunction(value: Json): boolean {
-    const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
-    return keys.length === 1 && (keys[0] === 'Ref' || keys[0]!.startsWith('Fn::'));
-  }
 });
 
 describe('the template', () => {
@@ -134,8 +154,6 @@ describe('the template', () => {
 });
 
 describe('the role of the task', () => {
-  const statementsOf = (evaluation: Evaluation): Json =>
-    (propertiesOf('TaskPolicy', evaluation)['PolicyDocument'] as Record_)['Statement']!;
   const place = { partition: 'aws', bucket: 'acme-logs', prefix: 'AWSLogs/' };
   const sending = [sendFindings('<FindingsTopic>'), useTopicKey('<TopicKey.Arn>'), sendMetrics('bucketwatch')];
 
@@ -171,16 +189,9 @@ describe('every policy of the template', () => {
     statementsIn(propertiesOf(name)).map((statement) => ({ name, statement })),
   );
 
-  function statementsIn(value: Json): Record_[] {
-    if (Array.isArray(value)) return (value as Json[]).flatMap(statementsIn);
-    if (value === null || typeof value !== 'object') return [];
-    const members = value as Record_;
-    return 'Effect' in members ? [members] : Object.values(members).flatMap(statementsIn);
-  }
-
   it('has actions that are well formed, and wildcards only where the resource is a key or a denial', () => {
     const actions = statements.flatMap(({ name, statement }) =>
-      [statement['Action']!].flat().map((action) => ({ name, effect: statement['Effect'], action: String(action) })),
+      [statement['Action']!].flat().map((action) => ({ name, effect: statement['Effect'], action: textOf(action) })),
     );
     expect(actions.length).toBeGreaterThan(15);
     for (const { action } of actions) expect(action).toMatch(/^[a-z0-9-]+:([A-Z][A-Za-z]+|\*)$/);
@@ -214,26 +225,18 @@ describe('the task', () => {
   });
 
   it('carries a config that bucketwatch takes', () => {
-    const read = (parameters: Readonly<Record<string, string>>): ReturnType<typeof parseConfig> => {
-      const [task] = propertiesOf('Task', new Evaluation(template, parameters))['ContainerDefinitions'] as unknown as {
-        Environment: { Name: string; Value: string }[];
-      }[];
-      const text = task!.Environment.find(({ Name }) => Name === 'BUCKETWATCH_CONFIG')!.Value;
-      // What the stack makes only then has a name that only AWS knows.
-      return parseConfig(text.replace('<FindingsTopic>', 'arn:aws:sns:eu-central-1:111122223333:findings'), 'config');
-    };
-    const config = read(given);
+    const config = configOf(given);
     expect(config.sources).toMatchObject([{ type: 's3', bucket: 'acme-logs', prefix: 'AWSLogs/', roleArn: null }]);
     expect(config.accounts.own).toEqual(['111122223333', '444455556666', '777788889999']);
     expect(config.sinks).toMatchObject([{ type: 'sns', minSeverity: 'medium' }, { type: 'cloudwatch' }]);
     const role = 'arn:aws:iam::444455556666:role/reader';
-    expect(read({ LogBucket: 'acme-logs', ReaderRoleArn: role }).sources).toMatchObject([{ roleArn: role }]);
+    expect(configOf({ LogBucket: 'acme-logs', ReaderRoleArn: role }).sources).toMatchObject([{ roleArn: role }]);
     expect(environment['AWS_REGION']).toBe('eu-central-1');
   });
 
   it('keeps its data on the volume that the host mounts, and leaves memory to a second run', () => {
     const { Volumes } = propertiesOf('Task') as unknown as { Volumes: { Host: { SourcePath: string } }[] };
-    const userData = String((propertiesOf('Host')['LaunchTemplateData'] as Record_)['UserData']);
+    const userData = textOf((propertiesOf('Host')['LaunchTemplateData'] as Record_)['UserData']);
     expect(userData).toContain(`install -d -o 10001 -g 10001 -m 0750 ${Volumes[0]!.Host.SourcePath}`);
     expect(userData.indexOf('mount /data')).toBeLessThan(userData.indexOf('ECS_CLUSTER='));
     // Two runs at once end with 75 only if the second finds room on a host of 2 GiB, of which ECS offers some 1,900 MiB.
@@ -241,7 +244,7 @@ describe('the task', () => {
   });
 
   it('has a shell script for the host that a shell can read', () => {
-    const userData = String((propertiesOf('Host')['LaunchTemplateData'] as Record_)['UserData']);
+    const userData = textOf((propertiesOf('Host')['LaunchTemplateData'] as Record_)['UserData']);
     expect(
       spawnSync('bash', ['-n'], { input: userData.replaceAll(/<([\w.]+)>/g, '$1'), encoding: 'utf8' }).stderr,
     ).toBe('');
@@ -281,7 +284,7 @@ describe('the alarms', () => {
   });
 
   it('all tell somebody, and all are in the composite', () => {
-    const rule = String(propertiesOf('AnyAlarm')['AlarmRule']);
+    const rule = textOf(propertiesOf('AnyAlarm')['AlarmRule']);
     for (const [name, { AlarmActions }] of Object.entries(alarms)) {
       expect(AlarmActions).toEqual(['<AlarmsTopic>']);
       expect(rule).toContain(`ALARM("<${name}>")`);

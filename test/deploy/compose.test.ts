@@ -107,18 +107,18 @@ describe('docker-compose.yml', () => {
   });
 });
 
-describe('the seed', () => {
-  const seed = async (env: Readonly<Record<string, string>>): Promise<{ status: number | null; output: string }> => {
-    const child = spawn(process.execPath, [path.join(packageRoot, 'dist/deploy/seed.js')], {
-      env: { PATH: process.env['PATH'], AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', ...env },
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-    const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    return { status, output };
-  };
+const seed = async (env: Readonly<Record<string, string>>): Promise<{ status: number | null; output: string }> => {
+  const child = spawn(process.execPath, [path.join(packageRoot, 'dist/deploy/seed.js')], {
+    env: { PATH: process.env['PATH'], AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', ...env },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { status, output };
+};
 
+describe('the seed', () => {
   it('fills a bucket with every bundled log and lets the queue hear the topic, also the second time', async () => {
     const server = await startFauxqs({ port: 0, logger: false });
     try {
@@ -199,15 +199,16 @@ describe('the Dockerfile', () => {
   });
 });
 
+const run = (command: string, args: readonly string[]): void => {
+  const { status, stderr } = spawnSync(command, args, { cwd: packageRoot, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
+};
+
 describe('the package that the image holds', () => {
   const root = temporaryFolder('image');
   const installed = path.join(root, 'opt');
 
   beforeAll(() => {
-    const run = (command: string, args: readonly string[]): void => {
-      const { status, stderr } = spawnSync(command, args, { cwd: packageRoot, encoding: 'utf8' });
-      if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
-    };
     run('npm', ['pack', '--ignore-scripts', '--pack-destination', root]);
     fs.mkdirSync(installed);
     const archive = fs.readdirSync(root).find((file) => file.endsWith('.tgz'))!;

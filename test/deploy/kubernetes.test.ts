@@ -13,7 +13,8 @@ import { temporaryFolder } from '../temporary-folder.js';
 
 const text = fs.readFileSync(path.join(packageRoot, 'deploy/kubernetes/cronjob.yaml'), 'utf8');
 const documents = parseAllDocuments(text).map((document) => document.toJS() as { kind: string; apiVersion: string });
-const documentOf = <Kind>(kind: string): Kind => documents.find((document) => document.kind === kind) as Kind;
+const documentOf = (kind: string): unknown => documents.find((document) => document.kind === kind);
+const cronJob = documentOf('CronJob') as CronJob;
 
 /** Compiles each document as a value of its API type, which refuses unknown fields and wrong types. */
 function compile(documents: readonly { kind: string; apiVersion: string }[]): string {
@@ -56,18 +57,18 @@ describe('the manifests', () => {
   });
 
   it('would be refused with a field that the API does not have', () => {
-    const wrong = { ...documentOf<CronJob>('CronJob'), kind: 'CronJob', apiVersion: 'batch/v1', spce: {} };
+    const wrong = { ...cronJob, kind: 'CronJob', apiVersion: 'batch/v1', spce: {} };
     expect(compile([wrong])).toContain('spce');
   });
 
   it('have a config that bucketwatch takes', () => {
-    const { data } = documentOf<ConfigMap>('ConfigMap');
+    const { data } = documentOf('ConfigMap') as ConfigMap;
     expect(parseConfig(data!['bucketwatch.yaml']!, 'config').sources).toHaveLength(1);
   });
 });
 
 describe('the job', () => {
-  const { spec } = documentOf<CronJob>('CronJob');
+  const { spec } = cronJob;
   const { spec: job } = spec!.jobTemplate;
   const { spec: pod } = job!.template;
   const [container] = pod!.containers;

@@ -41,6 +41,12 @@ export function readTemplate(file: string): Template {
   return JSON.parse(JSON.stringify(parse(text, { customTags: tags(), logLevel: 'error' }))) as Template;
 }
 
+/** A value that must be a text or a number. */
+export function textOf(value: Json | undefined): string {
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  throw new Error(`${JSON.stringify(value)}: not a text`);
+}
+
 const noValue = Symbol('AWS::NoValue');
 
 /** What CloudFormation would put there. Attributes and names of resources become `<Resource.Attribute>`. */
@@ -90,7 +96,7 @@ export class Evaluation {
       case 'Condition':
         return this.of(this.#template.Conditions[argument as string]!);
       case 'Fn::GetAtt':
-        return this.#named(list.join('.'));
+        return this.#named(list.map(textOf).join('.'));
       case 'Fn::If':
         return this.#of(this.of({ Condition: list[0]! }) === true ? list[1]! : list[2]!);
       case 'Fn::Equals':
@@ -113,14 +119,15 @@ export class Evaluation {
       ? (argument as [string, Record<string, Json>])
       : [argument as string, {}];
     return text.replaceAll(/\$\{([^}!]+)\}/g, (_, name: string) =>
-      String(name in variables ? this.of(variables[name]!) : this.#named(name)),
+      name in variables ? textOf(this.of(variables[name]!)) : this.#named(name),
     );
   }
 
   #named(name: string): string {
     const value = this.#values[name];
     if (value !== undefined) return value;
-    if (!(name.split('.')[0]! in this.#template.Resources)) throw new Error(`${name}: neither parameter nor resource`);
+    const [resource = ''] = name.split('.');
+    if (!(resource in this.#template.Resources)) throw new Error(`${name}: neither parameter nor resource`);
     return `<${name}>`;
   }
 }
