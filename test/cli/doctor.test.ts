@@ -7,6 +7,7 @@ import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs, type FauxqsServer } from 'fauxqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { findingSchema } from '../../alerts/finding.js';
 import { packageRoot } from '../../store/sql-files.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import {
@@ -343,5 +344,29 @@ describe('doctor on the machine and the files', () => {
     expect(checkOf(wrong, 'machine', 'clock')).toMatchObject({ status: 'fail' });
     expect(checkOf(wrong, 'machine', 'clock').found).toMatch(/^(1h 0m|60m \d+s|59m \d+s)/);
     expect(wrong.exitCode).toBe(3);
+  });
+});
+
+describe('doctor --send-test', () => {
+  it('sends one message that says that nothing happened, by the code that sends findings', async () => {
+    const file = path.join(temporaryFolder('doctor-sink'), 'findings.jsonl');
+    const config = `sinks: [{ type: jsonl, path: "${file}" }]\n`;
+    const dry = await doctor({ config });
+    expect(dry.exitCode).toBe(0);
+    expect(fs.existsSync(file)).toBe(false);
+    const sent = await doctor({ config, args: ['--format', 'json', '--send-test'] });
+    expect(checkOf(sent, 'sink jsonl', 'send test').status).toBe('ok');
+    const lines = fs.readFileSync(file, 'utf8').trim().split('\n');
+    expect(lines).toHaveLength(1);
+    const finding: unknown = JSON.parse(lines[0]!);
+    expect(findingSchema.parse(finding)).toMatchObject({ detector: 'doctor-test', severity: 'info' });
+    expect(lines[0]).toContain('nothing happened');
+  });
+
+  it('fails for a sink that takes nothing', async () => {
+    const config = 'sinks: [{ type: jsonl, path: /proc/nowhere/findings.jsonl }]\n';
+    const sent = await doctor({ config, args: ['--format', 'json', '--send-test'] });
+    expect(checkOf(sent, 'sink jsonl', 'send test').status).toBe('fail');
+    expect(sent.exitCode).toBe(4);
   });
 });
