@@ -36,14 +36,18 @@ const byName: Readonly<Record<string, AwsFailureKind>> = {
   InvalidToken: 'credentials',
   SignatureDoesNotMatch: 'credentials',
   UnrecognizedClientException: 'credentials',
+  // The JSON protocols refuse with status 400.
+  AccessDenied: 'forbidden',
+  AccessDeniedException: 'forbidden',
+  KMSAccessDenied: 'forbidden',
+  KMSAccessDeniedException: 'forbidden',
+  NotAuthorized: 'forbidden',
   AuthorizationError: 'forbidden',
   AuthorizationErrorException: 'forbidden',
   // The SDK corrects its clock by this answer, so the next request succeeds.
   RequestTimeTooSkewed: 'unreachable',
   NotAuthorizedForSourceException: 'forbidden',
   // SNS answers these about the key of an encrypted topic with 400; none of them is the fault of a message.
-  KMSAccessDenied: 'forbidden',
-  KMSAccessDeniedException: 'forbidden',
   KMSOptInRequired: 'forbidden',
   KMSNotFound: 'missing',
   KMSNotFoundException: 'missing',
@@ -53,7 +57,6 @@ const byName: Readonly<Record<string, AwsFailureKind>> = {
   KMSInvalidStateException: 'unreachable',
   KMSThrottling: 'throttled',
   KMSThrottlingException: 'throttled',
-  AccessDeniedException: 'forbidden',
   NotFound: 'missing',
   NotFoundException: 'missing',
   ResourceNotFoundException: 'missing',

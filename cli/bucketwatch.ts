@@ -12,7 +12,7 @@ for (const [signal, code] of [
     // The second request does not wait for the transaction in progress; what is committed stays committed.
     if (interruption.signal.aborted) process.exit(code);
     signalExitCode = code;
-    interruption.abort();
+    interruption.abort(code);
   });
 }
 

@@ -9,7 +9,7 @@ export interface CommandContext {
   readonly cwd: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Aborts when the process is asked to end; commands finish what they have begun. */
+  /** Aborts when the process is asked to end, with the exit code as its reason; commands finish what they have begun. */
   readonly signal: AbortSignal;
 }
 

@@ -61,6 +61,7 @@ function addWriters(program: Command, action: Action): void {
       'Files, folders, globs or s3:// prefixes to read instead of the sources of the config; - is stdin.',
     )
     .option('--json', 'Print one summary object on stdout.')
+    .option('--every <period>', 'Stay and run again at this period, such as 5m, until asked to end.')
     .addOption(failOn())
     .addHelpText('after', examples('bucketwatch run', 'bucketwatch run --fail-on high --json'))
     .action(action(async () => (await import('./commands/run.js')).runCommand));
@@ -91,6 +92,15 @@ function addWriters(program: Command, action: Action): void {
     .option('--json', 'Print one summary object on stdout.')
     .addHelpText('after', examples('bucketwatch publish', 'bucketwatch publish --dead --dry-run'))
     .action(action(async () => (await import('./commands/publish.js')).publishCommand));
+  common(
+    program.command('doctor').description('Check config, machine, data directory, permissions, sources and sinks.'),
+  )
+    .option('--send-test', 'Also send one marked test message through every sink.')
+    .addOption(
+      new Option('--format <format>', 'How the checks are printed.').choices(['table', 'json']).default('table'),
+    )
+    .addHelpText('after', examples('bucketwatch doctor', 'bucketwatch doctor --format json'))
+    .action(action(async () => (await import('./commands/doctor.js')).doctorCommand));
   common(program.command('init').description('Write a commented config file.'), { dataDir: false })
     .argument('[file]', 'Where to write it.', 'bucketwatch.yaml')
     .option('--force', 'Overwrite a file that exists.')

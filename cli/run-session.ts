@@ -5,6 +5,8 @@ import { loadConfig, type Config } from '../config/load.js';
 import { Store } from '../store/store.js';
 import type { CommandContext, CommonOptions } from './context.js';
 import { createNotes, type Notes } from './notes.js';
+import { errorFacts, reportError } from './report-error.js';
+import { runSummary, type DetectSummary } from './summary.js';
 
 /** The threads that `limits.threads: auto` stands for. */
 export function threadCount(config: Config): number {
@@ -27,9 +29,12 @@ export interface RunSession {
   partlyDone: boolean;
   /** Why a source could not be read: the error that the run ends with, after everything else is done. */
   sourceError: AppError | null;
+  /** What the detectors found and the sinks took, as soon as it is known. */
+  detected: DetectSummary;
 }
 
-export interface RunWork {
+/** One run of a command. */
+export interface Run {
   readonly command: string;
   /** Answers the exit code. */
   readonly work: (session: RunSession) => Promise<number>;
@@ -39,13 +44,45 @@ export interface RunWork {
 
 /**
  * Opens the store, runs `work`, writes the last row of the run and publishes it. Answers the exit code of `work`, or 3
- * when something failed on the way. Throws the error of a source at last.
+ * when something failed on the way, or that of an error, such as that of a source, which is printed. The last line of a JSON log is `run.summary`,
+ * however the run ends.
  */
-export async function withRun(
-  context: CommandContext,
-  options: CommonOptions,
-  { command, work, atEnd = async () => undefined }: RunWork,
-): Promise<number> {
+export async function withRun(context: CommandContext, options: CommonOptions, run: Run): Promise<number> {
+  let session: RunSession | null = null;
+  let exitCode: number;
+  let failure: AppError | null = null;
+  try {
+    session = await openSession(context, options, run.command);
+    exitCode = await runSession(session, run);
+  } catch (error) {
+    failure = toAppError(error);
+    exitCode = reportError(failure, context, options);
+  }
+  const notes = session?.notes ?? createNotes(context, options);
+  const status = statusOf(exitCode, context.signal.aborted);
+  notes.summary(failure === null ? (exitCode === exitCodes.done ? 'info' : 'warning') : 'error', `run ${status}`, {
+    command: run.command,
+    status,
+    exit_code: endOfProcess(context.signal) ?? exitCode,
+    ...(session === null ? {} : runSummary(session, session.detected)),
+    ...(failure === null ? {} : { err: errorFacts(failure) }),
+  });
+  return exitCode;
+}
+
+/** The exit code of the signal that asked the process to end. */
+function endOfProcess({ aborted, reason }: AbortSignal): number | null {
+  return aborted && typeof reason === 'number' ? reason : null;
+}
+
+function statusOf(exitCode: number, interrupted: boolean): string {
+  if (interrupted) return 'interrupted';
+  if (exitCode === exitCodes.done || exitCode === exitCodes.findings) return 'done';
+  if (exitCode === exitCodes.partlyDone) return 'partly';
+  return exitCode === exitCodes.lockHeld ? 'skipped' : 'failed';
+}
+
+async function openSession(context: CommandContext, options: CommonOptions, command: string): Promise<RunSession> {
   const config = commandConfig(context, options);
   const store = await Store.open({
     dataDir: config.dataDir,
@@ -54,36 +91,42 @@ export async function withRun(
     command,
     now: context.now,
   });
-  const session: RunSession = {
+  return {
     context,
     config,
     store,
-    notes: createNotes(context, options),
+    notes: createNotes(context, options, store.runId),
     quiet: options.quiet === true,
     partlyDone: false,
     sourceError: null,
+    detected: { findings: {}, alerts: {} },
   };
-  const exitCodeOf = (exitCode: number): number => {
-    if (exitCode !== exitCodes.done) return exitCode;
-    if (session.sourceError !== null) return session.sourceError.exitCode;
-    return session.partlyDone ? exitCodes.partlyDone : exitCode;
-  };
-  const finish = (): Promise<void> => {
-    const isPartly = session.partlyDone || session.sourceError !== null;
-    return store.finish(context.signal.aborted ? 'interrupted' : isPartly ? 'partly' : 'done');
-  };
+}
+
+async function runSession(session: RunSession, { work, atEnd = async () => undefined }: Run): Promise<number> {
   try {
     const exitCode = await work(session).catch(async (thrown: unknown) => {
       await atEnd(session, toAppError(thrown).exitCode);
       throw thrown;
     });
-    await finish();
+    await finish(session);
     const { partlyDone } = session;
-    await atEnd(session, exitCodeOf(exitCode));
-    if (session.partlyDone !== partlyDone) await finish();
+    await atEnd(session, exitCodeOf(session, exitCode));
+    if (session.partlyDone !== partlyDone) await finish(session);
     if (session.sourceError !== null && exitCode === exitCodes.done) throw session.sourceError;
-    return exitCodeOf(exitCode);
+    return exitCodeOf(session, exitCode);
   } finally {
-    store.close();
+    session.store.close();
   }
+}
+
+function exitCodeOf({ sourceError, partlyDone }: RunSession, exitCode: number): number {
+  if (exitCode !== exitCodes.done) return exitCode;
+  if (sourceError !== null) return sourceError.exitCode;
+  return partlyDone ? exitCodes.partlyDone : exitCode;
+}
+
+function finish({ store, context, partlyDone, sourceError }: RunSession): Promise<void> {
+  const isPartly = partlyDone || sourceError !== null;
+  return store.finish(context.signal.aborted ? 'interrupted' : isPartly ? 'partly' : 'done');
 }

@@ -12,7 +12,7 @@ export interface DetectSummary {
 }
 
 /** The run's numbers under their contract names; `findings` and `alerts` are empty for an ingest. */
-export function runSummary({ context, store }: RunSession, { findings, alerts, outbox }: DetectSummary): object {
+export function runSummary({ context, store }: RunSession, { findings, alerts, outbox }: DetectSummary) {
   const { totals } = store;
   return {
     run_id: store.runId,

@@ -14,6 +14,7 @@ export async function detectCommand(context: CommandContext, options: PeriodOpti
     command: 'detect',
     work: async (session) => {
       const result = await detectStep(session, period);
+      session.detected = result;
       await printResult(session, result, options);
       return exitCodeOf(result, options);
     },

@@ -24,7 +24,8 @@ type Page = readonly ListedObject[];
 
 /** Everything under a prefix. */
 export async function* listWhole(listing: BucketListing, prefix: string): AsyncGenerator<Page> {
-  for await (const { objects } of listing.pages(prefix)) yield objects.filter(({ key, size }) => !isFolderMarker(key, size));
+  for await (const { objects } of listing.pages(prefix))
+    yield objects.filter(({ key, size }) => !isFolderMarker(key, size));
 }
 
 /** Objects of the days of a period, day by day. `found` answers false when the prefix holds no logs at all. */

@@ -109,10 +109,13 @@ export function testSink({ name, open, largest = Infinity, seen = (content) => c
       const { sink, received } = await open();
       const sent: Finding[] = [];
       await fc.assert(
-        fc.asyncProperty(hostileFinding.filter((finding) => jsonBytes(finding) <= largest), async (finding) => {
-          sent.push(finding);
-          expect(await sink.send([sampleAlert(finding)])).toEqual([]);
-        }),
+        fc.asyncProperty(
+          hostileFinding.filter((finding) => jsonBytes(finding) <= largest),
+          async (finding) => {
+            sent.push(finding);
+            expect(await sink.send([sampleAlert(finding)])).toEqual([]);
+          },
+        ),
         { numRuns: 40 },
       );
       // A FIFO topic keeps the order of a finding, not that of all.

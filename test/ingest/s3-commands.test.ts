@@ -26,7 +26,12 @@ afterAll(async () => {
 });
 
 /** Without the SDK, whose clients take longer than the server. */
-function put(bucket: string, key: string, body: string | Buffer, headers: http.OutgoingHttpHeaders = {}): Promise<void> {
+function put(
+  bucket: string,
+  key: string,
+  body: string | Buffer,
+  headers: http.OutgoingHttpHeaders = {},
+): Promise<void> {
   const path = `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
   return new Promise((resolve, reject) => {
     const request = http.request({ agent, port: server.port, path, method: 'PUT', headers }, (response) => {
@@ -210,6 +215,8 @@ describe('a trail whose digests lie in S3', () => {
     const { dataDir, options } = configOf(`log_integrity: { key_files: ["${keys}"] }\n`);
     expect(await bucketwatch(['ingest', `s3://${trailBucket}/`, ...options])).toMatchObject({ exitCode: 0 });
     expect(await askLake(dataDir, 'select distinct signature from trail_digests')).toEqual([{ signature: 'verified' }]);
-    expect(await askLake(dataDir, 'select count(*)::int as problems from integrity_problems')).toEqual([{ problems: 0 }]);
+    expect(await askLake(dataDir, 'select count(*)::int as problems from integrity_problems')).toEqual([
+      { problems: 0 },
+    ]);
   });
 });

@@ -28,6 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   queries: ['store', 'config'],
   reports: ['queries', 'store'],
   cli: everything,
+  deploy: ['aws', 'store'],
   // Nothing imports these three; only they import what tests and benchmarks are made of.
   docs: [...everything, 'fixtures'],
   test: [...everything, 'docs', 'bench', 'fixtures'],
