@@ -18,6 +18,8 @@ where error_code is null and error_message is null
     'DeleteAccountPublicAccessBlock', 'PutBucketPolicy', 'DeleteBucketPolicy', 'PutBucketAcl', 'PutBucketVersioning',
     'PutBucketEncryption', 'DeleteBucketEncryption', 'PutBucketLifecycle', 'PutBucketLifecycleConfiguration',
     'DeleteBucketLifecycle', 'PutBucketReplication', 'DeleteBucketReplication', 'PutBucketObjectLockConfiguration',
+    'PutObjectLockConfiguration', 'CreateAccessPoint', 'DeleteAccessPoint', 'PutAccessPointPolicy',
+    'PutMultiRegionAccessPointPolicy', 'PutAccessPointPolicyForObjectLambda',
     'PutBucketOwnershipControls', 'DeleteBucketOwnershipControls', 'CreateBucket', 'DeleteBucket', 'CreateTrail', 'UpdateTrail',
     'DeleteTrail', 'StartLogging', 'StopLogging', 'PutEventSelectors'
   );

@@ -30,7 +30,7 @@ function event(
     accountId: '111122223333',
     region: 'eu-central-1',
     resource: null,
-    isInWindow: true,
+    isRecent: true,
   };
   return { ...usual, parameters: parameters as ConfigurationEvent['parameters'], ...facts };
 }
@@ -58,7 +58,7 @@ test('only a switch that goes off is weaker', () => {
 });
 
 test('a change before the window is remembered and not reported', () => {
-  const { changes } = new ControlStates(controls, [block(allOn, { isInWindow: false }), block(allOff)]);
+  const { changes } = new ControlStates(controls, [block(allOn, { isRecent: false }), block(allOff)]);
   expect(changes.map(({ previous, state, isAllOff }) => ({ previous, state, isAllOff }))).toEqual([
     { previous: allOn, state: allOff, isAllOff: true },
   ]);
