@@ -7,7 +7,7 @@ select
   event_name,
   coalesce(bucket_account_id, recipient_account_id) as account_id,
   aws_region,
-  coalesce(bucket, json_extract_string(request_parameters, '$.trailName'), json_extract_string(request_parameters, '$.name')) as resource,
+  coalesce(bucket, try(json_extract_string(request_parameters, '$.trailName')), try(json_extract_string(request_parameters, '$.name'))) as resource,
   request_parameters as parameters,
   log_uri || '#' || cast(log_index as varchar) as row_id
 from cloudtrail

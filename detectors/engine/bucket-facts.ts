@@ -46,8 +46,8 @@ log_changes as (
 log_signs as (
   select
     coalesce(
-      json_extract_string(parameters, '$.BucketLoggingStatus.LoggingEnabled.TargetBucket'),
-      json_extract_string(parameters, '$.s3BucketName')) as bucket,
+      try(json_extract_string(parameters, '$.BucketLoggingStatus.LoggingEnabled.TargetBucket')),
+      try(json_extract_string(parameters, '$.s3BucketName'))) as bucket,
     event_time as seen_at
   from log_changes
   union all

@@ -44,7 +44,7 @@ where event_time < getvariable('window_from')
 union all
 select
   row_id, epoch_us(event_time), event_name, account_id, region,
-  coalesce(bucket, json_extract_string(request_parameters, '$.trailName'), json_extract_string(request_parameters, '$.name')),
+  coalesce(bucket, try(json_extract_string(request_parameters, '$.trailName')), try(json_extract_string(request_parameters, '$.name'))),
   request_parameters, true
 from window_changes
 where list_contains(getvariable('configuration_names'), event_name)

@@ -1,5 +1,5 @@
-/** The table `expiry_rules`: what the lifecycle configurations of the window delete, and when that went before. */
-import { BOOLEAN, INTEGER, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
+/** The table `expiry_rules`: what recent lifecycle configurations delete, and when that went before. */
+import { BIGINT, BOOLEAN, INTEGER, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { daysUntilExpiry, type ExpiryRule } from '../policy/lifecycle-rules.js';
 import type { ControlChange } from './control-states.js';
@@ -15,6 +15,10 @@ interface Row {
 
 const columns: readonly AppendColumn<Row>[] = [
   { type: VARCHAR, value: ({ change }) => change.event.rowId },
+  { type: BIGINT, value: ({ change }) => change.event.timeUs },
+  { type: VARCHAR, value: ({ change }) => change.event.accountId },
+  { type: VARCHAR, value: ({ change }) => change.event.region },
+  { type: VARCHAR, value: ({ change }) => change.resource },
   { type: VARCHAR, value: ({ rule }) => rule.id },
   { type: VARCHAR, value: ({ rule }) => rule.versions },
   { type: INTEGER, value: ({ days }) => Math.min(days, 2 ** 31 - 1) },
@@ -29,11 +33,12 @@ const columns: readonly AppendColumn<Row>[] = [
 const joinSql = `
 create or replace temp table expiry_rules as
 select
-  made.row_id, made.event_time, made.account_id, made.region, made.bucket, made.principal, made.source_ip, made.user_agent,
+  judged.row_id, make_timestamp(judged.time_us) as event_time, judged.account_id, judged.region, judged.bucket, made.principal,
+  made.source_ip, made.user_agent,
   judged.rule_id, judged.versions, judged.days, judged.kept_versions, judged.key_prefix, judged.condition, judged.is_filtered,
   judged.is_before_known, judged.previous_days
 from judged_expiries as judged
-join window_changes as made on made.row_id = judged.row_id
+left join recent_changes as made on made.row_id = judged.row_id
 `;
 
 /**
@@ -46,7 +51,7 @@ export async function createExpiryRules(
 ): Promise<void> {
   await connection.run(`
     create or replace temp table judged_expiries (
-      row_id varchar, rule_id varchar, versions varchar, days integer, kept_versions integer, key_prefix varchar, condition varchar,
+      row_id varchar, time_us bigint, account_id varchar, region varchar, bucket varchar, rule_id varchar, versions varchar, days integer, kept_versions integer, key_prefix varchar, condition varchar,
       is_filtered boolean, is_before_known boolean, previous_days integer
     )`);
   const rows = changes.filter(({ control }) => control === lifecycle.name).flatMap((change) => rowsOf(change));

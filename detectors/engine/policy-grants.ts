@@ -6,6 +6,7 @@ import type { PublicAccessBlock } from '../policy/bucket-settings.js';
 import type { Audience } from '../policy/caller.js';
 import { evaluateAcl, type AclGrant } from '../policy/evaluate-acl.js';
 import { evaluatePolicy } from '../policy/evaluate-policy.js';
+import { firstText, loggedObject } from '../policy/logged-shapes.js';
 import { policyOfRequest } from '../policy/policy-document.js';
 import { accessPoint, accessPointName, type AccessPoint } from './access-point.js';
 import type { KnownAccounts } from './account-facts.js';
@@ -124,6 +125,13 @@ function placed(row: JudgedRow, states: ControlStates): GrantRow {
   return { ...row, bucket, heldBackBy: ownHolderOf(behind, row.audience) ?? heldBackBy };
 }
 
+/** Access points are named at the top, those of several regions deep inside the request. */
+function nameInRequest({ parameters, resource }: ConfigurationEvent): string | null {
+  const request = loggedObject(parameters?.['PutMultiRegionAccessPointPolicyRequest']);
+  const deep = firstText(loggedObject(request?.['Details'])?.['Name']);
+  return firstText(parameters?.['name']) ?? deep ?? resource;
+}
+
 /** A VPC keeps the internet out, but not an account that is named. */
 function ownHolderOf(behind: AccessPoint | null, audience: Audience): GrantRow['heldBackBy'] {
   if (behind === null || audience === 'cross-account') return null;
@@ -162,7 +170,7 @@ const columns: readonly AppendColumn<GrantRow>[] = [
   { type: VARCHAR, value: ({ event }) => event.region },
   { type: VARCHAR, value: ({ event }) => event.accountId },
   { type: VARCHAR, value: ({ bucket }) => bucket },
-  { type: VARCHAR, value: ({ event }) => event.resource },
+  { type: VARCHAR, value: ({ event, via }) => (via === 'access-point' ? nameInRequest(event) : event.resource) },
   { type: VARCHAR, value: ({ via }) => via },
   { type: VARCHAR, value: ({ audience }) => audience },
   { type: LIST(VARCHAR), value: ({ accounts }) => texts(accounts) },
