@@ -168,8 +168,7 @@ select
   totals.account_id, totals.region, totals.bucket, totals.key, totals.principal, totals.source_ip, totals.user_agent,
   totals.first_event_at, totals.last_event_at, totals.event_count,
   array[totals.exposure_row_id] || totals.row_ids as evidence,
-  totals.how as expected,
-  cast(totals.event_count as varchar) || ' requests from ' || cast(totals.sources as varchar) || ' addresses, '
+  totals.how || '; ' || cast(totals.event_count as varchar) || ' requests from ' || cast(totals.sources as varchar) || ' addresses, '
     || cast(totals.bytes_out as varchar) || ' bytes' as observed,
   array[
     case when public_before.bucket is not null then 'anonymous reads: KNOWN' else 'anonymous reads: UNSEEN' end,

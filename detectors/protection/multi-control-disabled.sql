@@ -132,7 +132,7 @@ parts as (
 select
   window_start,
   principal || ' switched off ' || array_join(array_agg(distinct kind order by kind), ', ') || ' of '
-    || case when count(distinct resource) = 1 then 'bucket ' || min(resource) else cast(count(distinct resource) as varchar) || ' buckets' end
+    || case when count(distinct resource) = 1 then 'bucket ' || min(resource) else cast(count(distinct resource) as varchar) || ' buckets or accounts' end
     as summary,
   max(account_id) as account_id,
   max(region) as region,
@@ -147,7 +147,7 @@ select
   array_join(slice(array_agg(distinct resource || ': ' || kind order by resource || ': ' || kind), 1, 20), '; ') as observed,
   array[
     'protections: ' || cast(count(distinct kind) as varchar),
-    'buckets: ' || cast(count(distinct resource) as varchar)
+    'places: ' || cast(count(distinct resource) as varchar)
   ] as factors
 from parts
 group by window_start, principal
