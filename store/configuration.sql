@@ -7,7 +7,7 @@ select
   event_name,
   coalesce(bucket_account_id, recipient_account_id) as account_id,
   aws_region,
-  coalesce(bucket, json_extract_string(request_parameters, '$.trailName'), json_extract_string(request_parameters, '$.name')) as resource,
+  coalesce(bucket, try(json_extract_string(request_parameters, '$.trailName')), try(json_extract_string(request_parameters, '$.name'))) as resource,
   request_parameters as parameters,
   log_uri || '#' || cast(log_index as varchar) as row_id
 from cloudtrail
@@ -18,6 +18,8 @@ where error_code is null and error_message is null
     'DeleteAccountPublicAccessBlock', 'PutBucketPolicy', 'DeleteBucketPolicy', 'PutBucketAcl', 'PutBucketVersioning',
     'PutBucketEncryption', 'DeleteBucketEncryption', 'PutBucketLifecycle', 'PutBucketLifecycleConfiguration',
     'DeleteBucketLifecycle', 'PutBucketReplication', 'DeleteBucketReplication', 'PutBucketObjectLockConfiguration',
+    'PutObjectLockConfiguration', 'CreateAccessPoint', 'DeleteAccessPoint', 'PutAccessPointPolicy',
+    'PutMultiRegionAccessPointPolicy', 'PutAccessPointPolicyForObjectLambda',
     'PutBucketOwnershipControls', 'DeleteBucketOwnershipControls', 'CreateBucket', 'DeleteBucket', 'CreateTrail', 'UpdateTrail',
     'DeleteTrail', 'StartLogging', 'StopLogging', 'PutEventSelectors'
   );

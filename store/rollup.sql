@@ -65,4 +65,19 @@ from (
   group by all
 )
 where source_network is not null and principal <> 'anonymous' and not starts_with(principal, 'service:')
-group by all;
+group by all
+union all
+-- Which buckets each KMS key served: S3 names the object, or the bucket when it has a bucket key, in the context of its calls.
+select
+  cast(event_time as date), 'cloudtrail', 'kms-key-bucket', json_extract_string(resources, '$[0].ARN'),
+  regexp_extract(json_extract_string(request_parameters, '$.encryptionContext."aws:s3:arn"'), '^arn:[^:]*:s3:::([^/]+)', 1),
+  count(*)::bigint, min(event_time), max(event_time)
+from read_parquet(getvariable('cloudtrail_files'))
+where event_source = 'kms.amazonaws.com'
+  and event_name in ('Decrypt', 'GenerateDataKey')
+  and error_code is null and error_message is null
+  and contains(request_parameters, 'aws:s3:arn')
+  and json_valid(request_parameters)
+  and json_valid(resources)
+group by all
+having json_extract_string(resources, '$[0].ARN') is not null;

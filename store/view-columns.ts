@@ -202,7 +202,8 @@ const activityColumns = {
 const sightingColumns = {
   day: 'Day of the events, UTC.',
   source: 'access_log or cloudtrail.',
-  dimension: 'What was seen: principal-network is a principal in a network.',
+  dimension:
+    'What was seen: principal-network is a principal in a network, kms-key-bucket a KMS key that S3 used for a bucket.',
   entity: 'Who was seen: the principal.',
   value: 'With what: the network.',
   events: 'Number of requests.',

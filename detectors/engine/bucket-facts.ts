@@ -36,27 +36,34 @@ creations as (
   group by bucket
 ),
 log_changes as (
-  select event_name, parameters
+  select event_time, parameters
   from configuration
   where event_name in ('PutBucketLogging', 'CreateTrail', 'UpdateTrail') and event_time < getvariable('window_to')
   union all
-  select event_name, request_parameters
+  select event_time, request_parameters
   from window_changes
   where event_name in ('PutBucketLogging', 'CreateTrail', 'UpdateTrail')
 ),
-log_targets as (
-  select coalesce(
-    json_extract_string(parameters, '$.BucketLoggingStatus.LoggingEnabled.TargetBucket'),
-    json_extract_string(parameters, '$.s3BucketName')) as bucket
+log_signs as (
+  select
+    coalesce(
+      try(json_extract_string(parameters, '$.BucketLoggingStatus.LoggingEnabled.TargetBucket')),
+      try(json_extract_string(parameters, '$.s3BucketName'))) as bucket,
+    event_time as seen_at
   from log_changes
-  union
-  select bucket
+  union all
+  select bucket, hour
   from activity
   where action_class = 'write' and requests > errors and list_contains(getvariable('log_writers'), principal)
-  union
-  select bucket
+  union all
+  select bucket, event_time
   from s3_events
   where action_class = 'write' and is_success and principal_kind = 'service' and contains(key, 'AWSLogs/')
+),
+log_targets as (
+  select bucket, min(seen_at) as seen_at
+  from log_signs
+  group by bucket
 ),
 seen as (
   select bucket from s3_events
@@ -68,10 +75,11 @@ seen as (
 select
   seen.bucket,
   epoch_us(creations.created_at) as created_at_us,
-  exists (select 1 from log_targets where log_targets.bucket = seen.bucket) as is_log_target,
+  epoch_us(log_targets.seen_at) as log_since_us,
   regexp_matches(lower(seen.bucket), 'cloudtrail|access-?logs|trail-logs') as looks_like_logs
 from seen
 left join creations on creations.bucket = seen.bucket
+left join log_targets on log_targets.bucket = seen.bucket
 where seen.bucket is not null
 order by seen.bucket
 `;
@@ -79,14 +87,15 @@ order by seen.bucket
 interface SeenBucket {
   readonly bucket: string;
   readonly created_at_us: bigint | number | null;
-  readonly is_log_target: boolean;
+  readonly log_since_us: bigint | number | null;
   readonly looks_like_logs: boolean;
 }
 
 /**
- * Creates `buckets(bucket, is_log, is_log_guess, is_public, is_sensitive, is_tls_only, created_at)`, a row a bucket of the
- * window, and `sensitive_prefixes(bucket, key_prefix)`. A guess is no more than a name, and never true with `is_log`.
- * `created_at` is the last known creation; null when it is older than the logs.
+ * Creates `buckets(bucket, is_log, is_log_guess, is_public, is_sensitive, is_tls_only, created_at, log_since)`, a row a bucket
+ * of the window, and `sensitive_prefixes(bucket, key_prefix)`. A guess is no more than a name, and never true with `is_log`.
+ * `created_at` is the last known creation; null when it is older than the logs. `log_since` is the first sign that logs
+ * are delivered to the bucket, 1970 for one that the config lists: a call that names a new target is a sign itself.
  */
 export async function createBucketFacts(connection: DuckDBConnection, config: FileConfig): Promise<void> {
   await setList(connection, 'log_writers', logWriters);
@@ -94,7 +103,7 @@ export async function createBucketFacts(connection: DuckDBConnection, config: Fi
   await connection.run(`
     create or replace temp table buckets (
       bucket varchar, is_log boolean, is_log_guess boolean, is_public boolean, is_sensitive boolean, is_tls_only boolean,
-      created_at timestamp
+      created_at timestamp, log_since timestamp
     )`);
   await appendTempRows(connection, 'buckets', bucketColumns(config), seen);
   await createSensitivePrefixes(connection, config, seen);
@@ -102,7 +111,8 @@ export async function createBucketFacts(connection: DuckDBConnection, config: Fi
 
 function bucketColumns(config: FileConfig): AppendColumn<SeenBucket>[] {
   const sensitiveBuckets = config.sensitive.filter((entry) => !entry.includes('/'));
-  const isLog = (seen: SeenBucket): boolean => seen.is_log_target || matchesAnyName(config.logBuckets, seen.bucket);
+  const isListed = (seen: SeenBucket): boolean => matchesAnyName(config.logBuckets, seen.bucket);
+  const isLog = (seen: SeenBucket): boolean => seen.log_since_us !== null || isListed(seen);
   return [
     { type: VARCHAR, value: ({ bucket }) => bucket },
     { type: BOOLEAN, value: isLog },
@@ -110,8 +120,13 @@ function bucketColumns(config: FileConfig): AppendColumn<SeenBucket>[] {
     { type: BOOLEAN, value: ({ bucket }) => matchesAnyName(config.publicBuckets, bucket) },
     { type: BOOLEAN, value: ({ bucket }) => matchesAnyName(sensitiveBuckets, bucket) },
     { type: BOOLEAN, value: ({ bucket }) => matchesAnyName(config.tlsOnly, bucket) },
-    { type: TIMESTAMP, value: ({ created_at_us: us }) => (us === null ? null : new DuckDBTimestampValue(BigInt(us))) },
+    { type: TIMESTAMP, value: (seen) => timestamp(seen.created_at_us) },
+    { type: TIMESTAMP, value: (seen) => timestamp(isListed(seen) ? 0 : seen.log_since_us) },
   ];
+}
+
+function timestamp(us: bigint | number | null): DuckDBTimestampValue | null {
+  return us === null ? null : new DuckDBTimestampValue(BigInt(us));
 }
 
 type SensitivePrefix = readonly [bucket: string, keyPrefix: string];

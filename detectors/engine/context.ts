@@ -4,18 +4,25 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { FileConfig } from '../../config/schema.js';
+import { accessPoint } from './access-point.js';
 import { createAccountFacts } from './account-facts.js';
 import { serverAccessLogging } from './access-logging.js';
 import { createAddressFacts } from './address-facts.js';
 import { bucketFactEvents, createBucketFacts } from './bucket-facts.js';
+import { bucketEncryption, bucketObjectLock, bucketPolicy, bucketReplication } from './bucket-protection.js';
 import { readConfigurationHistory } from './configuration-history.js';
 import { createControlChanges } from './control-changes.js';
 import { ControlStates } from './control-states.js';
 import type { AnyControl } from './control.js';
 import { s3DataEvents } from './data-event-selectors.js';
+import { createExpiryRules } from './expiry-rules.js';
+import { lifecycle } from './lifecycle.js';
 import { createLogReaders } from './log-readers.js';
+import { createObjectAclGrants } from './object-acl-grants.js';
 import { createPolicyGrants, grantingEvents } from './policy-grants.js';
 import { accountPublicAccessBlock, bucketPublicAccessBlock } from './public-access-block.js';
+import { managementEvents, trailDestinationControl, trailScopeControl } from './trail-settings.js';
+import { mfaDelete, versioning } from './versioning.js';
 import { createWindowViews, restoreLakeViews, type DetectionWindow } from './window-views.js';
 
 const controls: readonly AnyControl[] = [
@@ -23,9 +30,21 @@ const controls: readonly AnyControl[] = [
   accountPublicAccessBlock,
   serverAccessLogging,
   s3DataEvents,
+  managementEvents,
+  trailScopeControl,
+  trailDestinationControl,
+  versioning,
+  mfaDelete,
+  bucketEncryption,
+  lifecycle,
+  bucketObjectLock,
+  bucketReplication,
+  bucketPolicy,
+  accessPoint,
 ];
 const controlEvents = controls.flatMap(({ setBy, forgottenBy }) => [...setBy, ...forgottenBy]);
-const judgedEvents = [...new Set([...controlEvents, ...grantingEvents, ...bucketFactEvents])];
+const rememberedEvents = [...new Set([...controlEvents, ...grantingEvents])];
+const judgedEvents = [...new Set([...rememberedEvents, ...bucketFactEvents])];
 
 const contextTables = [
   'accounts',
@@ -36,6 +55,8 @@ const contextTables = [
   'networks',
   'control_changes',
   'policy_grants',
+  'object_acl_grants',
+  'expiry_rules',
 ];
 
 /**
@@ -51,10 +72,12 @@ export async function prepareContext(
   await createBucketFacts(connection, config);
   await createLogReaders(connection, config);
   await createAddressFacts(connection, config);
-  const history = await readConfigurationHistory(connection, controlEvents);
+  const history = await readConfigurationHistory(connection, rememberedEvents);
   const states = new ControlStates(controls, history);
   await createControlChanges(connection, states.changes);
-  await createPolicyGrants(connection, accounts, states);
+  await createExpiryRules(connection, states.changes);
+  await createPolicyGrants(connection, accounts, { history, states });
+  await createObjectAclGrants(connection, states);
 }
 
 /** Takes everything away again and gives the views of the lake their names back. */

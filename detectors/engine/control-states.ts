@@ -2,7 +2,7 @@
 import type { ConfigurationEvent } from './configuration-history.js';
 import type { AnyControl, Control, ControlName } from './control.js';
 
-/** One change of a control in the window under test. */
+/** One recent change of a control. */
 export interface ControlChange {
   readonly event: ConfigurationEvent;
   readonly control: ControlName;
@@ -25,7 +25,7 @@ interface Step extends Moment {
 
 /** The states of some controls over time. */
 export class ControlStates {
-  /** Changes inside the window whose parameters say what was set, oldest first. */
+  /** Recent changes, of the window and a day before it, whose parameters say what was set, oldest first. */
   readonly changes: readonly ControlChange[];
   readonly #steps = new Map<string, Step[]>();
 
@@ -35,7 +35,7 @@ export class ControlStates {
     for (const event of events) {
       for (const control of controls) {
         const change = this.#apply(control, event);
-        if (change !== null && event.isInWindow) changes.push(change);
+        if (change !== null && event.isRecent) changes.push(change);
       }
     }
     this.changes = changes;
@@ -52,12 +52,10 @@ export class ControlStates {
     if (!sets && !control.forgottenBy.includes(event.eventName)) return null;
     const resource = control.resourceOf(event);
     if (resource === null) return null;
-    const state: object | null = sets ? control.stateAfter(event) : null;
-    const previous = this.#append(stepsKey(control.name, resource), {
-      timeUs: event.timeUs,
-      rowId: event.rowId,
-      state,
-    });
+    const steps = this.#stepsOf(stepsKey(control.name, resource));
+    const previous = steps.at(-1)?.state ?? null;
+    const state: object | null = sets ? control.stateAfter(event, previous as never) : null;
+    steps.push({ timeUs: event.timeUs, rowId: event.rowId, state });
     if (state === null) return null;
     const isWeaker = previous === null ? null : control.isWeaker(state as never, previous as never);
     return {
@@ -71,13 +69,12 @@ export class ControlStates {
     };
   }
 
-  /** Adds a step and answers the state before it. */
-  #append(key: string, step: Step): object | null {
-    const steps = this.#steps.get(key);
-    if (steps === undefined) this.#steps.set(key, [step]);
-    const previous = steps?.at(-1)?.state ?? null;
-    steps?.push(step);
-    return previous;
+  #stepsOf(key: string): Step[] {
+    const known = this.#steps.get(key);
+    if (known !== undefined) return known;
+    const steps: Step[] = [];
+    this.#steps.set(key, steps);
+    return steps;
   }
 }
 

@@ -16,7 +16,7 @@ export const s3DataEvents: Control<SelectorCoverage> = {
 };
 
 /** Two accounts may have trails of one name, so the account stands before it. */
-function trailOfEvent({ parameters, resource, accountId }: ConfigurationEvent): string | null {
+export function trailOfEvent({ parameters, resource, accountId }: ConfigurationEvent): string | null {
   const written = firstText(parameters?.['trailName']) ?? firstText(parameters?.['name']) ?? resource;
   const name = written?.split('/').at(-1);
   return name === undefined ? null : `${accountId ?? ''}/${name}`;

@@ -1,37 +1,29 @@
-/** The table `policy_grants`: who outside was let into a bucket by the policies and ACLs that the window set. */
+/** The table `policy_grants`: who outside was let into a bucket by the policies and ACLs that the window, or the day before it, set. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { BOOLEAN, LIST, VARCHAR, listValue } from '../../store/duckdb-package.js';
+import { BIGINT, BOOLEAN, LIST, VARCHAR, listValue } from '../../store/duckdb-package.js';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
 import type { PublicAccessBlock } from '../policy/bucket-settings.js';
 import type { Audience } from '../policy/caller.js';
 import { evaluateAcl, type AclGrant } from '../policy/evaluate-acl.js';
 import { evaluatePolicy } from '../policy/evaluate-policy.js';
+import { firstText, loggedObject } from '../policy/logged-shapes.js';
 import { policyOfRequest } from '../policy/policy-document.js';
+import { accessPoint, accessPointName, type AccessPoint } from './access-point.js';
 import type { KnownAccounts } from './account-facts.js';
-import type { ControlStates } from './control-states.js';
-import { accountPublicAccessBlock, bucketPublicAccessBlock } from './public-access-block.js';
+import type { ConfigurationEvent } from './configuration-history.js';
+import type { ControlStates, Moment } from './control-states.js';
+import { accountPublicAccessBlock, bucketOfEvent, bucketPublicAccessBlock } from './public-access-block.js';
 
-/** CloudTrail events that can carry a grant on a bucket. */
-export const grantingEvents: readonly string[] = ['PutBucketPolicy', 'PutBucketAcl', 'CreateBucket'];
+const policyEvents = [
+  'PutBucketPolicy',
+  'PutAccessPointPolicy',
+  'PutMultiRegionAccessPointPolicy',
+  'PutAccessPointPolicyForObjectLambda',
+];
 
-/** One event of the window that set a policy or an ACL. */
-interface GrantingEvent {
-  readonly row_id: string;
-  readonly time_us: bigint | number;
-  readonly event_name: string;
-  readonly bucket: string | null;
-  readonly account_id: string | null;
-  readonly request_parameters: string;
-}
-
-const eventsSql = `
-select row_id, epoch_us(event_time) as time_us, event_name, bucket, account_id, request_parameters
-from window_changes
-where event_name in ('PutBucketPolicy', 'PutBucketAcl', 'CreateBucket')
-  and request_parameters is not null
-order by event_time, row_id
-`;
+/** CloudTrail events that can carry a grant on a bucket, or on an access point of one. */
+export const grantingEvents: readonly string[] = [...policyEvents, 'PutBucketAcl', 'CreateBucket'];
 
 /** Owners of buckets by their canonical ids, which only access logs show. */
 const ownersSql = `
@@ -41,52 +33,56 @@ where event_time >= getvariable('window_from') and event_time < getvariable('win
 `;
 
 interface GrantRow {
-  readonly event: GrantingEvent;
-  readonly via: 'policy' | 'acl';
+  readonly event: ConfigurationEvent;
+  /** Access points keep no ACLs. */
+  readonly via: 'policy' | 'acl' | 'access-point';
+  /** Bucket, also the one behind an access point; null when the access point's creation was not seen. */
+  readonly bucket: string | null;
   readonly audience: Audience;
   readonly accounts: readonly string[];
   readonly canonicalUsers: readonly string[];
   readonly allowsWrite: boolean;
   readonly statement: string;
   readonly restrictedBy: readonly string[];
-  /** Which Block Public Access holds the grant back: of the bucket, of the account, or null for none that is known. */
-  readonly heldBackBy: 'bucket' | 'account' | null;
+  /** What holds the grant back: a Block Public Access, the VPC that an access point is limited to, or nothing known. */
+  readonly heldBackBy: 'vpc' | 'access point' | 'bucket' | 'account' | null;
 }
 
-/** Creates `policy_grants`, a row a statement of a policy, or a grant of an ACL, that lets outsiders in. */
+/** Creates `policy_grants`, a row a statement of a policy, or a grant of an ACL, that lets outsiders in; recent changes only. */
 export async function createPolicyGrants(
   connection: DuckDBConnection,
   accounts: KnownAccounts,
-  states: ControlStates,
+  { history, states }: { readonly history: readonly ConfigurationEvent[]; readonly states: ControlStates },
 ): Promise<void> {
-  const events = await queryRows<GrantingEvent>(connection, eventsSql);
+  const events = history.filter(({ eventName, isRecent }) => isRecent && grantingEvents.includes(eventName));
   const owners = events.length === 0 ? [] : await queryRows<{ bucket_owner: string }>(connection, ownersSql);
   const knownCanonicalUsers = owners.map((row) => row.bucket_owner);
   const rows = events.flatMap((event) =>
-    event.event_name === 'PutBucketPolicy'
+    policyEvents.includes(event.eventName)
       ? policyRows(event, accounts, knownCanonicalUsers)
       : aclRows(event, knownCanonicalUsers),
   );
   await writeGrants(
     connection,
-    rows.map((row) => ({ ...row, heldBackBy: holderOf(row, states) })),
+    rows.map((row) => placed(row, states)),
   );
 }
 
-type JudgedRow = Omit<GrantRow, 'heldBackBy'>;
+type JudgedRow = Omit<GrantRow, 'heldBackBy' | 'bucket'>;
 
 /** A policy that is malformed grants nothing: S3 refuses it. Canonical ids of 96 digits are CloudFront identities. */
 function policyRows(
-  event: GrantingEvent,
+  event: ConfigurationEvent,
   { own, trusted }: KnownAccounts,
   knownCanonicalUsers: readonly string[],
 ): JudgedRow[] {
-  const context = { ownerAccount: event.account_id, ownAccounts: own, trustedAccounts: trusted };
-  const result = evaluatePolicy(policyOfRequest(event.request_parameters), context);
+  const context = { ownerAccount: event.accountId, ownAccounts: own, trustedAccounts: trusted };
+  const result = evaluatePolicy(policyOfRequest(event.parameters), context);
   if ('malformed' in result) return [];
+  const via = event.eventName === 'PutBucketPolicy' ? ('policy' as const) : ('access-point' as const);
   return result.grants.map((grant) => ({
     event,
-    via: 'policy' as const,
+    via,
     audience: grant.audience,
     accounts: grant.accounts,
     canonicalUsers: grant.canonicalUsers.filter((id) => id.length !== 96 && !knownCanonicalUsers.includes(id)),
@@ -96,15 +92,16 @@ function policyRows(
   }));
 }
 
-const audiences: Readonly<Record<AclGrant['grantee'], Audience>> = {
+/** Whom the grantees of an ACL are, in the words of policies. */
+export const audiences: Readonly<Record<AclGrant['grantee'], Audience>> = {
   'all-users': 'anonymous',
   'authenticated-users': 'authenticated',
   'canonical-user': 'cross-account',
   email: 'cross-account',
 };
 
-function aclRows(event: GrantingEvent, knownCanonicalUsers: readonly string[]): JudgedRow[] {
-  return evaluateAcl(event.request_parameters, { knownCanonicalUsers }).map((grant) => ({
+function aclRows(event: ConfigurationEvent, knownCanonicalUsers: readonly string[]): JudgedRow[] {
+  return evaluateAcl(event.parameters, { knownCanonicalUsers }).map((grant) => ({
     event,
     via: 'acl' as const,
     audience: audiences[grant.grantee],
@@ -116,23 +113,65 @@ function aclRows(event: GrantingEvent, knownCanonicalUsers: readonly string[]): 
   }));
 }
 
+function placed(row: JudgedRow, states: ControlStates): GrantRow {
+  const moment = row.event;
+  if (row.via !== 'access-point') {
+    const bucket = bucketOfEvent(row.event);
+    return { ...row, bucket, heldBackBy: holderOf({ ...row, bucket, accountId: row.event.accountId }, moment, states) };
+  }
+  const name = accessPointName(row.event.parameters, row.event.accountId);
+  const behind = name === null ? null : states.before(accessPoint, name, moment);
+  const bucket = behind?.bucket ?? null;
+  const heldBackBy = holderOf({ ...row, bucket, accountId: row.event.accountId }, moment, states);
+  return { ...row, bucket, heldBackBy: ownHolderOf(behind, row.audience) ?? heldBackBy };
+}
+
+/** Access points are named at the top, those of several regions deep inside the request. */
+function nameInRequest({ parameters, resource }: ConfigurationEvent): string | null {
+  const request = loggedObject(parameters?.['PutMultiRegionAccessPointPolicyRequest']);
+  const deep = firstText(loggedObject(request?.['Details'])?.['Name']);
+  return firstText(parameters?.['name']) ?? deep ?? resource;
+}
+
+/** A VPC keeps the internet out, but not an account that is named. */
+function ownHolderOf(behind: AccessPoint | null, audience: Audience): GrantRow['heldBackBy'] {
+  if (behind === null || audience === 'cross-account') return null;
+  if (behind.is_vpc_only) return 'vpc';
+  return behind.restricts_public_buckets ? 'access point' : null;
+}
+
+/** Something that outsiders were let into. */
+export interface GrantedPlace {
+  readonly via: 'policy' | 'acl' | 'access-point';
+  readonly audience: Audience;
+  readonly bucket: string | null;
+  readonly accountId: string | null;
+}
+
 /** RestrictPublicBuckets holds public policies back, IgnorePublicAcls public ACLs; named accounts pass both. */
-function holderOf({ event, via, audience }: JudgedRow, states: ControlStates): GrantRow['heldBackBy'] {
+export function holderOf(
+  { via, audience, bucket, accountId }: GrantedPlace,
+  moment: Moment,
+  states: ControlStates,
+): 'bucket' | 'account' | null {
   if (audience === 'cross-account') return null;
-  const moment = { timeUs: BigInt(event.time_us), rowId: event.row_id };
   const isOn = (state: PublicAccessBlock | null): boolean =>
-    state !== null && (via === 'policy' ? state.RestrictPublicBuckets : state.IgnorePublicAcls);
-  if (event.bucket !== null && isOn(states.before(bucketPublicAccessBlock, event.bucket, moment))) return 'bucket';
-  const ofAccount =
-    event.account_id === null ? null : states.before(accountPublicAccessBlock, event.account_id, moment);
+    state !== null && (via === 'acl' ? state.IgnorePublicAcls : state.RestrictPublicBuckets);
+  if (bucket !== null && isOn(states.before(bucketPublicAccessBlock, bucket, moment))) return 'bucket';
+  const ofAccount = accountId === null ? null : states.before(accountPublicAccessBlock, accountId, moment);
   return isOn(ofAccount) ? 'account' : null;
 }
 
 const texts = (items: readonly string[]) => listValue([...items]);
 
 const columns: readonly AppendColumn<GrantRow>[] = [
-  { type: VARCHAR, value: ({ event }) => event.row_id },
-  { type: VARCHAR, value: ({ event }) => event.account_id },
+  { type: VARCHAR, value: ({ event }) => event.rowId },
+  { type: BIGINT, value: ({ event }) => event.timeUs },
+  { type: VARCHAR, value: ({ event }) => event.eventName },
+  { type: VARCHAR, value: ({ event }) => event.region },
+  { type: VARCHAR, value: ({ event }) => event.accountId },
+  { type: VARCHAR, value: ({ bucket }) => bucket },
+  { type: VARCHAR, value: ({ event, via }) => (via === 'access-point' ? nameInRequest(event) : event.resource) },
   { type: VARCHAR, value: ({ via }) => via },
   { type: VARCHAR, value: ({ audience }) => audience },
   { type: LIST(VARCHAR), value: ({ accounts }) => texts(accounts) },
@@ -146,7 +185,7 @@ const columns: readonly AppendColumn<GrantRow>[] = [
 async function writeGrants(connection: DuckDBConnection, rows: readonly GrantRow[]): Promise<void> {
   await connection.run(`
     create or replace temp table judged_grants (
-      row_id varchar, account_id varchar, via varchar, audience varchar, accounts varchar[], canonical_users varchar[],
+      row_id varchar, time_us bigint, event_name varchar, region varchar, account_id varchar, bucket varchar, resource varchar, via varchar, audience varchar, accounts varchar[], canonical_users varchar[],
       allows_write boolean, statement varchar, restricted_by varchar, held_back_by varchar
     )`);
   await appendTempRows(connection, 'judged_grants', columns, rows);
@@ -157,9 +196,9 @@ async function writeGrants(connection: DuckDBConnection, rows: readonly GrantRow
 const joinSql = `
 create or replace temp table policy_grants as
 select
-  judged.row_id, made.event_time, made.event_name, made.bucket, judged.account_id, made.region, made.principal, made.source_ip,
-  made.user_agent, judged.via, judged.audience, judged.accounts, judged.canonical_users, judged.allows_write, judged.statement,
-  judged.restricted_by, judged.held_back_by
+  judged.row_id, make_timestamp(judged.time_us) as event_time, judged.event_name, judged.bucket, judged.resource, judged.account_id,
+  judged.region, made.principal, made.source_ip, made.user_agent, judged.via, judged.audience, judged.accounts, judged.canonical_users,
+  judged.allows_write, judged.statement, judged.restricted_by, judged.held_back_by
 from judged_grants as judged
-join window_changes as made on made.row_id = judged.row_id
+left join recent_changes as made on made.row_id = judged.row_id
 `;

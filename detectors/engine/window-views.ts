@@ -23,7 +23,7 @@ export const historyDays = 90;
 const shadowedViews = ['s3_events', 'cloudtrail'];
 const addedViews = ['activity', 'sightings'];
 const eventTables = ['access_log', 'cloudtrail'] as const;
-const workTables = ['window_s3_events', 'window_names', 'window_changes'];
+const workTables = ['window_s3_events', 'window_names', 'window_changes', 'recent_changes', 'window_object_acls'];
 
 /**
  * How far apart the two logs may place the same request: one has the time of its arrival, the other that of its end.
@@ -73,6 +73,28 @@ where event_source in ('s3.amazonaws.com', 's3control.amazonaws.com', 'cloudtrai
   and list_contains(getvariable('judged_events'), event_name)
   and is_success;
 
+-- Objects that were stored or changed with a grant to a group: the ACL of each as one text, few of which differ.
+create or replace temp table window_object_acls as
+select
+  row_id, event_time, event_name, coalesce(bucket_account_id, recipient_account_id) as account_id, aws_region as region, bucket, key,
+  principal, source_ip_address as source_ip, user_agent,
+  cast(json_object(
+    'x-amz-acl', json_extract(request_parameters, '$."x-amz-acl"'),
+    'x-amz-grant-read', json_extract(request_parameters, '$."x-amz-grant-read"'),
+    'x-amz-grant-write', json_extract(request_parameters, '$."x-amz-grant-write"'),
+    'x-amz-grant-read-acp', json_extract(request_parameters, '$."x-amz-grant-read-acp"'),
+    'x-amz-grant-write-acp', json_extract(request_parameters, '$."x-amz-grant-write-acp"'),
+    'x-amz-grant-full-control', json_extract(request_parameters, '$."x-amz-grant-full-control"'),
+    'AccessControlPolicy', json_extract(request_parameters, '$.AccessControlPolicy'),
+    'accessControlList', json_extract(request_parameters, '$.accessControlList')) as varchar) as acl
+from cloudtrail
+where event_source = 's3.amazonaws.com'
+  and event_name in ('PutObjectAcl', 'PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload')
+  and is_success
+  and (contains(request_parameters, 'public-read') or contains(request_parameters, 'authenticated-read')
+    or contains(request_parameters, 'AllUsers') or contains(request_parameters, 'AuthenticatedUsers'))
+  and json_valid(request_parameters);
+
 create or replace temp view activity as
 select *
 from activity_history
@@ -84,9 +106,25 @@ from sightings_history
 where day >= cast(getvariable('history_from') as date) and first_event_at < getvariable('window_to');
 `;
 
+/** How far back sequences of changes reach; the files of the day before a window are in reach of its views. */
+const recentMs = 86_400_000;
+
+/** Who made the changes of the day before: asked only when the window has a change that may go on from there. */
+const earlierChanges = `
+insert into recent_changes
+select
+  log_uri || '#' || cast(log_index as varchar), event_time, event_name, bucket, coalesce(bucket_account_id, recipient_account_id),
+  aws_region, principal, kind_of_principal(principal), source_ip_address, user_agent, request_parameters
+from lake_cloudtrail
+where event_time >= getvariable('recent_from') and event_time < getvariable('window_from')
+  and event_source in ('s3.amazonaws.com', 's3control.amazonaws.com', 'cloudtrail.amazonaws.com')
+  and list_contains(getvariable('judged_events'), event_name)
+  and error_code is null and error_message is null
+`;
+
 /**
- * Creates `s3_events`, `cloudtrail`, `activity` and `sightings` of a window, and `window_changes` with its successful events of
- * the names in `judgedEvents`. May be called again for the next window.
+ * Creates `s3_events`, `cloudtrail`, `activity` and `sightings` of a window, `window_changes` with its successful events of
+ * the names in `judgedEvents`, and `recent_changes` with those of the day before as well. May be called again for the next window.
  */
 export async function createWindowViews(
   connection: DuckDBConnection,
@@ -97,10 +135,14 @@ export async function createWindowViews(
   for (const table of eventTables) await narrowFiles(connection, table, { fromMs, toMs });
   await setMoment(connection, 'window_from', fromMs);
   await setMoment(connection, 'window_to', toMs);
+  await setMoment(connection, 'recent_from', fromMs - recentMs);
   await setMoment(connection, 'history_from', toMs - historyDays * 86_400_000);
   for (const view of shadowedViews) await moveAside(connection, view);
   await connection.run(isLarge ? largeEvents : smallEvents);
   await connection.run(windowViews);
+  await connection.run('create or replace temp table recent_changes as select * from window_changes');
+  const [changes] = await queryRows<{ any: boolean }>(connection, 'select count(*) > 0 as any from window_changes');
+  if (changes!.any) await connection.run(earlierChanges);
 }
 
 /** Drops the views of the window and gives the views of the lake their names back. */

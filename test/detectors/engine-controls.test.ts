@@ -1,6 +1,10 @@
 /** Remembered states of protective controls: what counts as weaker, what is forgotten, what was set at a moment. */
 import { expect, test } from 'vitest';
+import { accessPoint } from '../../detectors/engine/access-point.js';
 import { serverAccessLogging } from '../../detectors/engine/access-logging.js';
+import { lifecycle } from '../../detectors/engine/lifecycle.js';
+import { managementEvents, trailScopeControl } from '../../detectors/engine/trail-settings.js';
+import { mfaDelete, versioning } from '../../detectors/engine/versioning.js';
 import type { ConfigurationEvent } from '../../detectors/engine/configuration-history.js';
 import { ControlStates } from '../../detectors/engine/control-states.js';
 import { s3DataEvents } from '../../detectors/engine/data-event-selectors.js';
@@ -30,7 +34,7 @@ function event(
     accountId: '111122223333',
     region: 'eu-central-1',
     resource: null,
-    isInWindow: true,
+    isRecent: true,
   };
   return { ...usual, parameters: parameters as ConfigurationEvent['parameters'], ...facts };
 }
@@ -58,7 +62,7 @@ test('only a switch that goes off is weaker', () => {
 });
 
 test('a change before the window is remembered and not reported', () => {
-  const { changes } = new ControlStates(controls, [block(allOn, { isInWindow: false }), block(allOff)]);
+  const { changes } = new ControlStates(controls, [block(allOn, { isRecent: false }), block(allOff)]);
   expect(changes.map(({ previous, state, isAllOff }) => ({ previous, state, isAllOff }))).toEqual([
     { previous: allOn, state: allOff, isAllOff: true },
   ]);
@@ -139,5 +143,79 @@ test('a trail is the same by name and by ARN, and another in another account', (
     ['111122223333/main', null],
     ['444455556666/main', null],
     ['111122223333/main', true],
+  ]);
+});
+
+/** Whether each change of one control is weaker, oldest first. */
+function weakerOf(control: (typeof more)[number], events: readonly ConfigurationEvent[]): (boolean | null)[] {
+  const { changes } = new ControlStates(more, events);
+  return changes.filter((change) => change.control === control.name).map(({ isWeaker }) => isWeaker);
+}
+
+const more = [versioning, mfaDelete, lifecycle, trailScopeControl, managementEvents];
+
+function versions(configuration: object): ConfigurationEvent {
+  return event('PutBucketVersioning', { bucketName: 'acme-docs', VersioningConfiguration: configuration });
+}
+
+test('a call that does not name MFA delete leaves it as it is', () => {
+  const events = [
+    versions({ Status: 'Enabled', MfaDelete: 'Enabled' }),
+    versions({ Status: 'Suspended' }),
+    versions({ Status: 'Suspended', MfaDelete: 'Disabled' }),
+  ];
+  expect(weakerOf(mfaDelete, events)).toEqual([null, false, true]);
+  expect(weakerOf(versioning, events)).toEqual([null, true, false]);
+});
+
+test('UpdateTrail changes what it names, from the defaults of CreateTrail on', () => {
+  const trail = (name: string, parameters: object) => event(name, { name: 'main', ...parameters });
+  const { changes } = new ControlStates(more, [
+    trail('CreateTrail', { isMultiRegionTrail: true }),
+    trail('UpdateTrail', { enableLogFileValidation: true }),
+    trail('UpdateTrail', { includeGlobalServiceEvents: false }),
+  ]);
+  const scopes = changes.filter(({ control }) => control === 'trail-scope');
+  expect(scopes.map(({ isWeaker }) => isWeaker)).toEqual([null, false, true]);
+  expect(scopes[2]!.state).toEqual({
+    all_regions: true,
+    global_services: false,
+    organization: false,
+    validates_files: true,
+    kms_encrypted: false,
+  });
+});
+
+test('the selectors of the first hour of a trail take nothing away, later ones do', () => {
+  const hour = 3_600_000_000n;
+  const dataOnly = { trailName: 'main', eventSelectors: [{ includeManagementEvents: false }] };
+  const created = (at: bigint) => event('CreateTrail', { name: 'main' }, { timeUs: at });
+  expect(weakerOf(managementEvents, [created(0n), event('PutEventSelectors', dataOnly, { timeUs: hour })])).toEqual([
+    null,
+    false,
+  ]);
+  expect(
+    weakerOf(managementEvents, [created(0n), event('PutEventSelectors', dataOnly, { timeUs: hour + 1000n })]),
+  ).toEqual([null, true]);
+});
+
+test('a lifecycle is weaker when something goes sooner, or goes that was kept', () => {
+  const rules = (...list: readonly object[]) =>
+    event('PutBucketLifecycle', { bucketName: 'acme-docs', LifecycleConfiguration: { Rule: list } });
+  const rule = (prefix: string, days: number) => ({ Status: 'Enabled', Prefix: prefix, Expiration: { Days: days } });
+  const events = [rules(rule('a/', 9)), rules(rule('a/b/', 9)), rules(rule('a/', 9)), rules(rule('a/', 8)), rules()];
+  expect(weakerOf(lifecycle, events)).toEqual([null, false, true, true, false]);
+});
+
+test('an access point restricts public buckets unless its creation says otherwise', () => {
+  const created = (request: object) =>
+    event('CreateAccessPoint', { name: 'data', CreateAccessPointRequest: { Bucket: 'acme-docs', ...request } });
+  const { changes } = new ControlStates(
+    [accessPoint],
+    [created({}), created({ PublicAccessBlockConfiguration: allOff })],
+  );
+  expect(changes.map(({ resource, state }) => [resource, state])).toEqual([
+    ['111122223333/data', { bucket: 'acme-docs', is_vpc_only: false, restricts_public_buckets: true }],
+    ['111122223333/data', { bucket: 'acme-docs', is_vpc_only: false, restricts_public_buckets: false }],
   ]);
 });
