@@ -15,7 +15,7 @@ export interface DetectionWindow {
 export const historyDays = 90;
 
 const shadowedViews = ['s3_events', 'cloudtrail'];
-const addedViews = ['activity', 'sightings'];
+const addedViews = ['activity', 'sightings', 'earlier_events', 'earlier_cloudtrail'];
 /** The day that the store files the rowless file of a table under. */
 const emptyDay = '1970-01-01';
 const eventTables = ['access_log', 'cloudtrail'] as const;
@@ -59,6 +59,30 @@ where event_source in ('s3.amazonaws.com', 's3control.amazonaws.com', 'cloudtrai
   and list_contains(getvariable('judged_events'), event_name)
   and is_success;
 
+-- What sequences look back on. Each log by itself: joining them again would cost as much as the window did.
+create or replace temp view earlier_events as
+select
+  event_time, source, account_id, bucket, key, action, action_class, principal, kind_of_principal(principal) as principal_kind,
+  source_ip, user_agent, is_success, is_aws_service, bytes_in, bytes_out, version_id, request_id, row_id, operation
+from access_log_events
+where event_time >= getvariable('window_from') - interval '24' hour and event_time < getvariable('window_from')
+union all
+select
+  event_time, source, account_id, bucket, key, action, action_class, principal, kind_of_principal(principal),
+  source_ip, user_agent, is_success, is_aws_service, bytes_in, bytes_out, version_id, request_id, row_id, operation
+from cloudtrail_events
+where event_time >= getvariable('window_from') - interval '24' hour and event_time < getvariable('window_from');
+
+create or replace temp view earlier_cloudtrail as
+select
+  *,
+  log_uri || '#' || cast(log_index as varchar) as row_id,
+  kind_of_principal(principal) as principal_kind,
+  error_code is null and error_message is null as is_success,
+  is_service_identity(user_identity_type, user_identity_invoked_by, source_ip_address) as is_aws_service
+from lake_cloudtrail
+where event_time >= getvariable('window_from') - interval '24' hour and event_time < getvariable('window_from');
+
 create or replace temp view activity as
 select *
 from activity_history
@@ -71,8 +95,9 @@ where day >= cast(getvariable('history_from') as date) and first_event_at < getv
 `;
 
 /**
- * Creates `s3_events`, `cloudtrail`, `activity` and `sightings` of a window, and `window_changes` with its successful events of
- * the names in `judgedEvents`. May be called again for the next window.
+ * Creates `s3_events`, `cloudtrail`, `activity` and `sightings` of a window, `earlier_events` and `earlier_cloudtrail` of the
+ * 24 hours before it (a request that both logs saw is two rows there), and `window_changes` with its successful events of the
+ * names in `judgedEvents`. May be called again for the next window.
  */
 export async function createWindowViews(
   connection: DuckDBConnection,
