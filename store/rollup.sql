@@ -80,4 +80,17 @@ where event_source = 'kms.amazonaws.com'
   and json_valid(request_parameters)
   and json_valid(resources)
 group by all
-having json_extract_string(resources, '$[0].ARN') is not null;
+having json_extract_string(resources, '$[0].ARN') is not null
+union all
+-- Buckets and callers that use keys of the caller's own (SSE-C). Nearly no row passes the first condition, and its column is a
+-- dictionary, so this costs next to nothing.
+select
+  cast(date_trunc('day', event_time) as date), 'cloudtrail', used.dimension, used.entity, 'SSE-C',
+  count(*)::bigint, min(event_time), max(event_time)
+from read_parquet(getvariable('cloudtrail_files'))
+cross join lateral (values ('bucket-encryption', bucket), ('principal-encryption', principal)) as used(dimension, entity)
+where sse_applied = 'SSE_C'
+  and is_s3_source(event_source)
+  and error_code is null
+  and used.entity is not null
+group by all;

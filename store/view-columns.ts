@@ -203,9 +203,9 @@ const sightingColumns = {
   day: 'Day of the events, UTC.',
   source: 'access_log or cloudtrail.',
   dimension:
-    'What was seen: principal-network is a principal in a network, kms-key-bucket a KMS key that S3 used for a bucket.',
-  entity: 'Who was seen: the principal.',
-  value: 'With what: the network.',
+    'What was seen: principal-network is a principal in a network, kms-key-bucket a KMS key that S3 used for a bucket; bucket-encryption and principal-encryption are a bucket and a principal that used SSE-C.',
+  entity: 'Who was seen: the principal, the bucket or the key.',
+  value: 'With what: the network, the bucket, or SSE-C.',
   events: 'Number of requests.',
   first_event_at: 'First of them that day, UTC.',
   last_event_at: 'Last of them that day, UTC.',
@@ -250,7 +250,7 @@ export const publicViews: Readonly<Record<PublicViewName, PublicView>> = {
     columns: activityColumns,
   },
   sightings_history: {
-    about: 'Where each caller was seen, by day. Anonymous callers and services are not remembered.',
+    about: 'Where each caller was seen, and who used SSE-C, by day. The networks of anonymous callers and services are not remembered.',
     columns: sightingColumns,
   },
 };

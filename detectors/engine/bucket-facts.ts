@@ -93,13 +93,14 @@ interface SeenBucket {
 
 /**
  * Creates `buckets(bucket, is_log, is_log_guess, is_public, is_sensitive, is_tls_only, created_at, log_since)`, a row a bucket
- * of the window, and `sensitive_prefixes(bucket, key_prefix)`. A guess is no more than a name, and never true with `is_log`.
- * `created_at` is the last known creation; null when it is older than the logs. `log_since` is the first sign that logs
- * are delivered to the bucket, 1970 for one that the config lists: a call that names a new target is a sign itself.
+ * of the window and one that the config names as sensitive, and `sensitive_prefixes(bucket, key_prefix)`. A guess is no
+ * more than a name, and never true with `is_log`. `created_at` is the last known creation; null when it is older than the
+ * logs. `log_since` is the first sign that logs are delivered to the bucket, 1970 for one that the config lists: a call
+ * that names a new target is a sign itself.
  */
 export async function createBucketFacts(connection: DuckDBConnection, config: FileConfig): Promise<void> {
   await setList(connection, 'log_writers', logWriters);
-  const seen = await queryRows<SeenBucket>(connection, bucketsSql);
+  const seen = withSensitive(await queryRows<SeenBucket>(connection, bucketsSql), config);
   await connection.run(`
     create or replace temp table buckets (
       bucket varchar, is_log boolean, is_log_guess boolean, is_public boolean, is_sensitive boolean, is_tls_only boolean,
@@ -107,6 +108,15 @@ export async function createBucketFacts(connection: DuckDBConnection, config: Fi
     )`);
   await appendTempRows(connection, 'buckets', bucketColumns(config), seen);
   await createSensitivePrefixes(connection, config, seen);
+}
+
+/** Adds the buckets that the config names as sensitive: the source of a copy may show in nothing but the copy itself. */
+function withSensitive(seen: readonly SeenBucket[], { sensitive }: FileConfig): SeenBucket[] {
+  const known = new Set(seen.map(({ bucket }) => bucket));
+  const named = new Set(sensitive.map((entry) => entry.split('/', 1)[0]!));
+  const unseen = [...named].filter((bucket) => !bucket.includes('*') && !known.has(bucket)).sort();
+  const facts = { created_at_us: null, log_since_us: null, looks_like_logs: false };
+  return [...seen, ...unseen.map((bucket) => ({ bucket, ...facts }))];
 }
 
 function bucketColumns(config: FileConfig): AppendColumn<SeenBucket>[] {

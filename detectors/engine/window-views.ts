@@ -5,6 +5,7 @@
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { queryRows, setList } from '../../store/duckdb.js';
+import { createEarlierViews, earlierViews, reachMs } from './earlier-views.js';
 
 /** Half-open span of event time, aligned to hours; milliseconds since 1970, UTC. */
 export interface DetectionWindow {
@@ -21,7 +22,7 @@ export interface DetectionWindow {
 export const historyDays = 90;
 
 const shadowedViews = ['s3_events', 'cloudtrail'];
-const addedViews = ['activity', 'sightings'];
+const addedViews = ['activity', 'sightings', ...earlierViews];
 const eventTables = ['access_log', 'cloudtrail'] as const;
 const workTables = ['window_s3_events', 'window_names', 'window_changes', 'recent_changes', 'window_object_acls'];
 
@@ -106,25 +107,9 @@ from sightings_history
 where day >= cast(getvariable('history_from') as date) and first_event_at < getvariable('window_to');
 `;
 
-/** How far back sequences of changes reach; the files of the day before a window are in reach of its views. */
-const recentMs = 86_400_000;
-
-/** Who made the changes of the day before: asked only when the window has a change that may go on from there. */
-const earlierChanges = `
-insert into recent_changes
-select
-  log_uri || '#' || cast(log_index as varchar), event_time, event_name, bucket, coalesce(bucket_account_id, recipient_account_id),
-  aws_region, principal, kind_of_principal(principal), source_ip_address, user_agent, request_parameters
-from lake_cloudtrail
-where event_time >= getvariable('recent_from') and event_time < getvariable('window_from')
-  and event_source in ('s3.amazonaws.com', 's3control.amazonaws.com', 'cloudtrail.amazonaws.com')
-  and list_contains(getvariable('judged_events'), event_name)
-  and error_code is null and error_message is null
-`;
-
 /**
  * Creates `s3_events`, `cloudtrail`, `activity` and `sightings` of a window, `window_changes` with its successful events of
- * the names in `judgedEvents`, and `recent_changes` with those of the day before as well. May be called again for the next window.
+ * the names in `judgedEvents`, and what sequences look back on (earlier-views.ts). May be called again for the next window.
  */
 export async function createWindowViews(
   connection: DuckDBConnection,
@@ -132,17 +117,19 @@ export async function createWindowViews(
   judgedEvents: readonly string[],
 ): Promise<void> {
   await setList(connection, 'judged_events', judgedEvents);
-  for (const table of eventTables) await narrowFiles(connection, table, { fromMs, toMs });
+  for (const table of eventTables) {
+    await rememberFiles(connection, table);
+    await listFiles(connection, table, { fromMs: fromMs - twinMarginMs, toMs: toMs + twinMarginMs });
+    await listFiles(connection, table, { fromMs: fromMs - reachMs, toMs: fromMs, prefix: 'reaching_' });
+  }
   await setMoment(connection, 'window_from', fromMs);
   await setMoment(connection, 'window_to', toMs);
-  await setMoment(connection, 'recent_from', fromMs - recentMs);
+  await setMoment(connection, 'earlier_from', fromMs - reachMs);
   await setMoment(connection, 'history_from', toMs - historyDays * 86_400_000);
   for (const view of shadowedViews) await moveAside(connection, view);
   await connection.run(isLarge ? largeEvents : smallEvents);
   await connection.run(windowViews);
-  await connection.run('create or replace temp table recent_changes as select * from window_changes');
-  const [changes] = await queryRows<{ any: boolean }>(connection, 'select count(*) > 0 as any from window_changes');
-  if (changes!.any) await connection.run(earlierChanges);
+  await createEarlierViews(connection);
 }
 
 /** Drops the views of the window and gives the views of the lake their names back. */
@@ -158,32 +145,43 @@ export async function restoreLakeViews(connection: DuckDBConnection): Promise<vo
   for (const table of workTables) await connection.run(`drop table if exists temp.${table}`);
 }
 
-/**
- * Leaves only the files that hold events near the window: opening the files of months would cost more than reading those
- * of a day. Files by the hour come from the manifest; what it does not time, such as the file without rows, stays.
- */
-async function narrowFiles(
-  connection: DuckDBConnection,
-  table: string,
-  { fromMs, toMs }: DetectionWindow,
-): Promise<void> {
+/** All files of a table, so that one window after another can be cut from them. */
+async function rememberFiles(connection: DuckDBConnection, table: string): Promise<void> {
   const all = `coalesce(getvariable('all_${table}_files'), getvariable('${table}_files'))`;
   await connection.run(`set variable all_${table}_files = ${all}`);
-  await setMoment(connection, 'twins_from', fromMs - twinMarginMs);
-  await setMoment(connection, 'twins_to', toMs + twinMarginMs);
+}
+
+interface FileSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Of the variable that gets the list. */
+  readonly prefix?: string;
+}
+
+/**
+ * Lists the files that hold events of a span: opening the files of months would cost more than reading those of a day. They
+ * come from the manifest; what it does not time, such as the file without rows, stays.
+ */
+async function listFiles(
+  connection: DuckDBConnection,
+  table: string,
+  { fromMs, toMs, prefix = '' }: FileSpan,
+): Promise<void> {
+  await setMoment(connection, 'files_from', fromMs);
+  await setMoment(connection, 'files_to', toMs);
   const [row] = await queryRows<{ files: string[]; distant: string[] }>(
     connection,
     `select
        getvariable('all_${table}_files') as files,
        (select coalesce(list(path), []) from lake_files
         where table_name = $1
-          and (max_event_time < getvariable('twins_from') or min_event_time >= getvariable('twins_to'))) as distant`,
+          and (max_event_time < getvariable('files_from') or min_event_time >= getvariable('files_to'))) as distant`,
     [table],
   );
   const distant = new Set(row!.distant.map((file) => path.basename(file)));
   await setList(
     connection,
-    `${table}_files`,
+    `${prefix}${table}_files`,
     row!.files.filter((file) => !distant.has(path.basename(file))),
   );
 }

@@ -39,6 +39,7 @@ create or replace temp macro is_service_identity(type, invoked_by, address) as
 
 -- Trino's names again, for arrays.
 create or replace temp macro slice(items, start, length) as list_slice(items, start, start + length - 1);
+create or replace temp macro sequence(first, last) as generate_series(first, last);
 create or replace temp macro array_join(items, separator) as array_to_string(items, separator);
 
 -- The services whose CloudTrail events are about buckets and objects.
