@@ -10,7 +10,7 @@ family: discovery
 sources: [access_log, cloudtrail_data]
 tactic: discovery
 mitre: [T1619, T1580, T1595.003]
-window: hour
+window: day
 entity: [source_ip]
 needs_learning: false
 params:
@@ -66,7 +66,7 @@ suspects as (
 ),
 tries as (
   select
-    date_trunc('hour', events.event_time) as window_start,
+    date_trunc('day', events.event_time) as window_start,
     events.event_time, events.account_id, events.region, events.bucket, events.key, events.action, events.principal,
     events.source_ip, events.user_agent, events.row_id, events.is_anonymous, events.is_success,
     suspects.is_tool, suspects.is_requests, suspects.is_boto, suspects.is_go,

@@ -37,7 +37,7 @@ interface Row {
 /** Rows of the window come from the log itself, so that the engine also works on a lake whose catalog is behind. */
 const historySql = `
 select row_id, epoch_us(event_time) as time_us, event_name, account_id, aws_region as region, resource, parameters,
-  event_time >= getvariable('recent_from') as is_recent
+  event_time >= getvariable('earlier_from') as is_recent
 from configuration
 where event_time < getvariable('window_from')
   and list_contains(getvariable('configuration_names'), event_name)
@@ -59,7 +59,7 @@ select
   or exists (
     select 1
     from configuration
-    where event_time >= getvariable('recent_from') and event_time < getvariable('window_from')
+    where event_time >= getvariable('earlier_from') and event_time < getvariable('window_from')
       and list_contains(getvariable('configuration_names'), event_name)
   ) as is_needed
 `;

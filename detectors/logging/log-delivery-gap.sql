@@ -10,7 +10,7 @@ family: logging
 sources: [access_log, cloudtrail_data]
 tactic: defense-evasion
 mitre: [T1562.008]
-window: hour
+window: day
 entity: [bucket]
 needs_learning: true
 learns: How busy each log is, and its longest usual silence.
@@ -148,7 +148,7 @@ tampering as (
   group by noticed.bucket, noticed.last_hour
 )
 select
-  date_trunc('hour', noticed.noticed_at) as window_start,
+  date_trunc('day', noticed.noticed_at) as window_start,
   case
     when tampering.event_name is not null then 'high'
     when coalesce(other_log.seen_requests, 0) = 0 then 'low'
