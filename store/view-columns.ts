@@ -250,7 +250,8 @@ export const publicViews: Readonly<Record<PublicViewName, PublicView>> = {
     columns: activityColumns,
   },
   sightings_history: {
-    about: 'Where each caller was seen, and who used SSE-C, by day. The networks of anonymous callers and services are not remembered.',
+    about:
+      'Where each caller was seen, and who used SSE-C, by day. The networks of anonymous callers and services are not remembered.',
     columns: sightingColumns,
   },
 };

@@ -66,6 +66,10 @@ function jsonBytes(finding: Finding): number {
   return Buffer.byteLength(JSON.stringify(finding));
 }
 
+function byText(contents: readonly unknown[]): string[] {
+  return contents.map((content) => JSON.stringify(content)).toSorted();
+}
+
 /** Runs the suite on a sink. */
 export function testSink({ name, open, largest = Infinity, seen = (content) => content }: SinkCase): void {
   const arrived = (...contents: readonly Alert['content'][]): unknown[] =>
@@ -119,7 +123,6 @@ export function testSink({ name, open, largest = Infinity, seen = (content) => c
         { numRuns: 40 },
       );
       // A FIFO topic keeps the order of a finding, not that of all.
-      const byText = (contents: unknown[]): string[] => contents.map((content) => JSON.stringify(content)).toSorted();
       expect(byText(await received())).toEqual(byText(arrived(...sent)));
     });
 

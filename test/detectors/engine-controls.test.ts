@@ -168,12 +168,13 @@ test('a call that does not name MFA delete leaves it as it is', () => {
   expect(weakerOf(versioning, events)).toEqual([null, true, false]);
 });
 
+const trailEvent = (name: string, parameters: object) => event(name, { name: 'main', ...parameters });
+
 test('UpdateTrail changes what it names, from the defaults of CreateTrail on', () => {
-  const trail = (name: string, parameters: object) => event(name, { name: 'main', ...parameters });
   const { changes } = new ControlStates(more, [
-    trail('CreateTrail', { isMultiRegionTrail: true }),
-    trail('UpdateTrail', { enableLogFileValidation: true }),
-    trail('UpdateTrail', { includeGlobalServiceEvents: false }),
+    trailEvent('CreateTrail', { isMultiRegionTrail: true }),
+    trailEvent('UpdateTrail', { enableLogFileValidation: true }),
+    trailEvent('UpdateTrail', { includeGlobalServiceEvents: false }),
   ]);
   const scopes = changes.filter(({ control }) => control === 'trail-scope');
   expect(scopes.map(({ isWeaker }) => isWeaker)).toEqual([null, false, true]);
@@ -199,20 +200,33 @@ test('the selectors of the first hour of a trail take nothing away, later ones d
   ).toEqual([null, true]);
 });
 
+const lifecycleOf = (...list: readonly object[]) =>
+  event('PutBucketLifecycle', { bucketName: 'acme-docs', LifecycleConfiguration: { Rule: list } });
+
+const expiryRule = (prefix: string, days: number) => ({
+  Status: 'Enabled',
+  Prefix: prefix,
+  Expiration: { Days: days },
+});
+
 test('a lifecycle is weaker when something goes sooner, or goes that was kept', () => {
-  const rules = (...list: readonly object[]) =>
-    event('PutBucketLifecycle', { bucketName: 'acme-docs', LifecycleConfiguration: { Rule: list } });
-  const rule = (prefix: string, days: number) => ({ Status: 'Enabled', Prefix: prefix, Expiration: { Days: days } });
-  const events = [rules(rule('a/', 9)), rules(rule('a/b/', 9)), rules(rule('a/', 9)), rules(rule('a/', 8)), rules()];
+  const events = [
+    lifecycleOf(expiryRule('a/', 9)),
+    lifecycleOf(expiryRule('a/b/', 9)),
+    lifecycleOf(expiryRule('a/', 9)),
+    lifecycleOf(expiryRule('a/', 8)),
+    lifecycleOf(),
+  ];
   expect(weakerOf(lifecycle, events)).toEqual([null, false, true, true, false]);
 });
 
+const accessPointOf = (request: object) =>
+  event('CreateAccessPoint', { name: 'data', CreateAccessPointRequest: { Bucket: 'acme-docs', ...request } });
+
 test('an access point restricts public buckets unless its creation says otherwise', () => {
-  const created = (request: object) =>
-    event('CreateAccessPoint', { name: 'data', CreateAccessPointRequest: { Bucket: 'acme-docs', ...request } });
   const { changes } = new ControlStates(
     [accessPoint],
-    [created({}), created({ PublicAccessBlockConfiguration: allOff })],
+    [accessPointOf({}), accessPointOf({ PublicAccessBlockConfiguration: allOff })],
   );
   expect(changes.map(({ resource, state }) => [resource, state])).toEqual([
     ['111122223333/data', { bucket: 'acme-docs', is_vpc_only: false, restricts_public_buckets: true }],

@@ -122,18 +122,25 @@ it('reads the default key of a rule given as object or list', () => {
   expect(defaultEncryption({ encryption: '' })).toBeNull();
 });
 
+const locked = (retention: object) => ({ ObjectLockConfiguration: { Rule: { DefaultRetention: retention } } });
+
 it('counts a year of retention as 365 days, and none as 0', () => {
-  const locked = (retention: object) => ({ ObjectLockConfiguration: { Rule: { DefaultRetention: retention } } });
   expect(objectLock(locked({ Mode: 'COMPLIANCE', Years: '2' }))).toEqual({ mode: 'COMPLIANCE', days: 730 });
   expect(objectLock({ ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled' } })).toEqual({ mode: null, days: 0 });
 });
 
+const replicationRule = (bucket: string, status: string) => ({
+  Status: status,
+  Destination: { Bucket: `arn:aws:s3:::${bucket}` },
+});
+
 it('keeps the destinations of enabled rules, each once', () => {
-  const to = (bucket: string, status: string) => ({
-    Status: status,
-    Destination: { Bucket: `arn:aws:s3:::${bucket}` },
-  });
-  const rules = [to('b', 'Enabled'), to('a', 'Enabled'), to('b', 'Enabled'), to('c', 'Disabled')];
+  const rules = [
+    replicationRule('b', 'Enabled'),
+    replicationRule('a', 'Enabled'),
+    replicationRule('b', 'Enabled'),
+    replicationRule('c', 'Disabled'),
+  ];
   expect(replication({ ReplicationConfiguration: { Rule: rules } })).toEqual({
     destinations: ['arn:aws:s3:::a', 'arn:aws:s3:::b'],
   });
