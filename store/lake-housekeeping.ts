@@ -43,7 +43,9 @@ export async function createEmptyFiles(connection: DuckDBConnection, directory: 
     const file = emptyFile(directory, table as LakeTable);
     if (fs.existsSync(file)) continue;
     fs.mkdirSync(path.dirname(file), { recursive: true });
-    await connection.run(`copy (select ${list} where false) to $1 (${parquetOptions})`, [file]);
+    // A killed run must not leave half a file behind, which no later run could read.
+    await connection.run(`copy (select ${list} where false) to $1 (${parquetOptions})`, [`${file}.new`]);
+    fs.renameSync(`${file}.new`, file);
   }
 }
 

@@ -20,6 +20,8 @@ export interface SnsStub extends AwsStub {
   readonly delivered: (protocol: 'sqs' | 'email' | 'sms') => string[];
   /** What the next requests are answered with. */
   readonly faults: Fault[];
+  /** Called with every request, before its answer. */
+  onBatch: () => void;
 }
 
 export async function startSnsStub({ isFifo = false } = {}): Promise<SnsStub> {
@@ -29,6 +31,7 @@ export async function startSnsStub({ isFifo = false } = {}): Promise<SnsStub> {
   const stub = await startAwsStub(({ body }) => {
     const entries = entriesOf(new URLSearchParams(body));
     batches.push(entries);
+    self.onBatch();
     const fault = faults.shift();
     if (fault !== undefined && 'code' in fault) return error(fault.status, fault.code, fault.message ?? fault.code);
     const refused = batchProblem(entries);
@@ -42,7 +45,8 @@ export async function startSnsStub({ isFifo = false } = {}): Promise<SnsStub> {
     return answer(entries, failed);
   });
   const delivered: SnsStub['delivered'] = (protocol) => published.map((entry) => partFor(protocol, entry));
-  return { ...stub, batches, delivered, faults };
+  const self: SnsStub = { ...stub, batches, delivered, faults, onBatch: () => undefined };
+  return self;
 }
 
 function problemOf(entry: PublishBatchRequestEntry, isFifo: boolean): FailedEntry | null {
