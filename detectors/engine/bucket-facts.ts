@@ -17,8 +17,8 @@ const logWriters = [
 ];
 
 /**
- * Buckets of the window and whether logs are delivered to them: as the target of access logging or of a trail, ever, or
- * by what services write there.
+ * Buckets of the window and whether logs are delivered to them: as the target of access logging or of a trail, or by what
+ * services ever wrote there.
  */
 const bucketsSql = `
 with
@@ -36,21 +36,33 @@ creations as (
   group by bucket
 ),
 log_changes as (
-  select event_time, parameters
+  select event_time, event_name, resource, parameters
   from configuration
   where event_name in ('PutBucketLogging', 'CreateTrail', 'UpdateTrail') and event_time < getvariable('window_to')
-  union all
-  select event_time, request_parameters
+  union
+  select event_time, event_name, coalesce(bucket, try(json_extract_string(request_parameters, '$.name'))), request_parameters
   from window_changes
   where event_name in ('PutBucketLogging', 'CreateTrail', 'UpdateTrail')
 ),
-log_signs as (
+targets as (
   select
+    event_time, event_name, resource,
     coalesce(
       try(json_extract_string(parameters, '$.BucketLoggingStatus.LoggingEnabled.TargetBucket')),
-      try(json_extract_string(parameters, '$.s3BucketName'))) as bucket,
-    event_time as seen_at
+      try(json_extract_string(parameters, '$.s3BucketName'))) as bucket
   from log_changes
+),
+-- A target counts until the day on which another took its place; whether logs came there is another sign.
+named as (
+  select bucket, event_time as seen_at, lead(event_time) over (partition by resource order by event_time) as replaced_at
+  from targets
+  where event_name = 'PutBucketLogging' or bucket is not null
+),
+log_signs as (
+  select bucket, seen_at
+  from named
+  where bucket is not null
+    and (replaced_at is null or replaced_at >= date_trunc('day', getvariable('window_from')))
   union all
   select bucket, hour
   from activity

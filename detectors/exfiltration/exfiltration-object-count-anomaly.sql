@@ -64,6 +64,8 @@ reads as (
   from s3_events as events
   left join buckets on buckets.bucket = events.bucket
   where events.action = 'GetObject'
+    -- A copy reads its source without sending it to anybody; copy-to-external-account looks where it goes.
+    and coalesce(events.operation, '') <> 'REST.COPY.OBJECT_GET'
     and events.is_success
     and events.key is not null
     and events.bucket is not null
