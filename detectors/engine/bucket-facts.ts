@@ -52,28 +52,27 @@ targets as (
       try(json_extract_string(parameters, '$.s3BucketName'))) as bucket
   from log_changes
 ),
--- A target counts until the day on which another took its place; whether logs came there is another sign.
+-- A target counts until another took its place; whether logs came there is another sign.
 named as (
   select bucket, event_time as seen_at, lead(event_time) over (partition by resource order by event_time) as replaced_at
   from targets
   where event_name = 'PutBucketLogging' or bucket is not null
 ),
 log_signs as (
-  select bucket, seen_at
+  select bucket, seen_at, replaced_at
   from named
   where bucket is not null
-    and (replaced_at is null or replaced_at >= date_trunc('day', getvariable('window_from')))
   union all
-  select bucket, hour
+  select bucket, hour, null
   from activity
   where action_class = 'write' and requests > errors and list_contains(getvariable('log_writers'), principal)
   union all
-  select bucket, event_time
+  select bucket, event_time, null
   from s3_events
   where action_class = 'write' and is_success and principal_kind = 'service' and contains(key, 'AWSLogs/')
 ),
 log_targets as (
-  select bucket, min(seen_at) as seen_at
+  select bucket, min(seen_at) as seen_at, case when count(*) = count(replaced_at) then max(replaced_at) end as ended_at
   from log_signs
   group by bucket
 ),
@@ -88,6 +87,7 @@ select
   seen.bucket,
   epoch_us(creations.created_at) as created_at_us,
   epoch_us(log_targets.seen_at) as log_since_us,
+  epoch_us(log_targets.ended_at) as log_until_us,
   regexp_matches(lower(seen.bucket), 'cloudtrail|access-?logs|trail-logs') as looks_like_logs
 from seen
 left join creations on creations.bucket = seen.bucket
@@ -100,15 +100,17 @@ interface SeenBucket {
   readonly bucket: string;
   readonly created_at_us: bigint | number | null;
   readonly log_since_us: bigint | number | null;
+  readonly log_until_us: bigint | number | null;
   readonly looks_like_logs: boolean;
 }
 
 /**
- * Creates `buckets(bucket, is_log, is_log_guess, is_public, is_sensitive, is_tls_only, created_at, log_since)`, a row a bucket
+ * Creates `buckets(bucket, is_log, is_log_guess, is_public, is_sensitive, is_tls_only, created_at, log_since, log_until)`, a row a bucket
  * of the window and one that the config names as sensitive, and `sensitive_prefixes(bucket, key_prefix)`. A guess is no
  * more than a name, and never true with `is_log`. `created_at` is the last known creation; null when it is older than the
  * logs. `log_since` is the first sign that logs are delivered to the bucket, 1970 for one that the config lists: a call
- * that names a new target is a sign itself.
+ * that names a new target is a sign itself. `log_until` is when another target took its place; null when none did, or when
+ * logs came there.
  */
 export async function createBucketFacts(connection: DuckDBConnection, config: FileConfig): Promise<void> {
   await setList(connection, 'log_writers', logWriters);
@@ -116,7 +118,7 @@ export async function createBucketFacts(connection: DuckDBConnection, config: Fi
   await connection.run(`
     create or replace temp table buckets (
       bucket varchar, is_log boolean, is_log_guess boolean, is_public boolean, is_sensitive boolean, is_tls_only boolean,
-      created_at timestamp, log_since timestamp
+      created_at timestamp, log_since timestamp, log_until timestamp
     )`);
   await appendTempRows(connection, 'buckets', bucketColumns(config), seen);
   await createSensitivePrefixes(connection, config, seen);
@@ -127,7 +129,7 @@ function withSensitive(seen: readonly SeenBucket[], { sensitive }: FileConfig): 
   const known = new Set(seen.map(({ bucket }) => bucket));
   const named = new Set(sensitive.map((entry) => entry.split('/', 1)[0]!));
   const unseen = [...named].filter((bucket) => !bucket.includes('*') && !known.has(bucket)).sort();
-  const facts = { created_at_us: null, log_since_us: null, looks_like_logs: false };
+  const facts = { created_at_us: null, log_since_us: null, log_until_us: null, looks_like_logs: false };
   return [...seen, ...unseen.map((bucket) => ({ bucket, ...facts }))];
 }
 
@@ -144,6 +146,7 @@ function bucketColumns(config: FileConfig): AppendColumn<SeenBucket>[] {
     { type: BOOLEAN, value: ({ bucket }) => matchesAnyName(config.tlsOnly, bucket) },
     { type: TIMESTAMP, value: (seen) => timestamp(seen.created_at_us) },
     { type: TIMESTAMP, value: (seen) => timestamp(isListed(seen) ? 0 : seen.log_since_us) },
+    { type: TIMESTAMP, value: (seen) => timestamp(isListed(seen) ? null : seen.log_until_us) },
   ];
 }
 

@@ -41,7 +41,7 @@ references:
 ---*/
 with
 log_buckets as (
-  select bucket, is_log
+  select bucket, is_log, log_since, log_until
   from buckets
   where is_log or is_log_guess
 ),
@@ -62,7 +62,10 @@ deletions as (
       else greatest(1, least(1000, cast(floor(coalesce(events.bytes_in, 0) / 100.0) as bigint)))
     end as objects
   from s3_events as events
-  join log_buckets on log_buckets.bucket = events.bucket
+  join log_buckets
+    on log_buckets.bucket = events.bucket
+    and (log_buckets.log_since is null or events.event_time >= log_buckets.log_since)
+    and (log_buckets.log_until is null or events.event_time < log_buckets.log_until)
   where events.action_class = 'delete'
     and events.principal_kind <> 'service'
 ),

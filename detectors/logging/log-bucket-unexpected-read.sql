@@ -59,7 +59,7 @@ references:
 ---*/
 with
 log_buckets as (
-  select bucket, is_log
+  select bucket, is_log, log_since, log_until
   from buckets
   where is_log or is_log_guess
 ),
@@ -70,7 +70,10 @@ reads as (
     events.principal_account_id, events.is_bucket_owner, events.source_ip, events.user_agent, events.bytes_out, events.row_id,
     log_buckets.is_log
   from s3_events as events
-  join log_buckets on log_buckets.bucket = events.bucket
+  join log_buckets
+    on log_buckets.bucket = events.bucket
+    and (log_buckets.log_since is null or events.event_time >= log_buckets.log_since)
+    and (log_buckets.log_until is null or events.event_time < log_buckets.log_until)
   where events.action_class = 'read'
     and events.action <> 'HeadObject'
     and events.is_success

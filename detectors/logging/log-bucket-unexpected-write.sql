@@ -55,7 +55,7 @@ references:
 ---*/
 with
 log_buckets as (
-  select bucket, is_log
+  select bucket, is_log, log_since, log_until
   from buckets
   where is_log or is_log_guess
 ),
@@ -66,7 +66,10 @@ writes as (
     events.user_agent, events.row_id, log_buckets.is_log,
     coalesce(regexp_like(events.key, '(^|/)AWSLogs/'), false) as is_delivery_key
   from s3_events as events
-  join log_buckets on log_buckets.bucket = events.bucket
+  join log_buckets
+    on log_buckets.bucket = events.bucket
+    and (log_buckets.log_since is null or events.event_time >= log_buckets.log_since)
+    and (log_buckets.log_until is null or events.event_time < log_buckets.log_until)
   left join accounts on accounts.account_id = events.principal_account_id
   where events.action in ('PutObject', 'PostObject', 'CopyObject', 'UploadPart', 'UploadPartCopy',
       'CompleteMultipartUpload', 'RenameObject', 'UpdateObjectEncryption')
