@@ -33,7 +33,11 @@ function keyOf(daysAgo: number, number: number): string {
 
 /** One object of a log bucket, deleted by somebody. */
 function deletion(daysAgo: number, { who, hour }: { readonly who: string; readonly hour: number }): string {
-  const id = `${who}${hour}X${daysAgo}`.toUpperCase().replaceAll(/[^A-Z0-9]/g, '').padEnd(16, '0').slice(0, 16);
+  const id = `${who}${hour}X${daysAgo}`
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9]/g, '')
+    .padEnd(16, '0')
+    .slice(0, 16);
   const time = `${day(daysAgo).inLog}:${String(hour).padStart(2, '0')}:00:00 +0000`;
   return `79a59df900b949e55d96a1e698fbaced acme-logs [${time}] 192.0.2.7 arn:aws:iam::111122223333:user/${who} ${id} REST.DELETE.OBJECT a/${hour} "DELETE /a/${hour} HTTP/1.1" 204 - - 10 5 - "-" "aws-cli/2.1" - abc= SigV4 TLS_AES_128_GCM_SHA256 AuthHeader acme-logs.s3.amazonaws.com TLSv1.3 - - -\n`;
 }
@@ -179,6 +183,20 @@ describe('10,000 log objects in an emulator', () => {
   }, 180_000);
 });
 
+/** Kills at the first file, or change of a file, in the data directory whose path matches. */
+function killAtFile(child: ChildProcess, dataDir: string, pattern: RegExp): void {
+  fs.mkdirSync(dataDir, { recursive: true });
+  const watcher = fs.watch(dataDir, { recursive: true }, (_, name) => {
+    if (name !== null && pattern.test(name)) child.kill('SIGKILL');
+  });
+  child.on('close', () => watcher.close());
+}
+
+function stop(child: ChildProcess): { readonly silent: true } {
+  child.kill('SIGKILL');
+  return { silent: true };
+}
+
 describe('a job that is killed', () => {
   const objects = logObjects(300);
   const s3 = new S3Stub();
@@ -194,15 +212,6 @@ describe('a job that is killed', () => {
     select count(*)::int as objects, sum("rows")::int as rows, sum(duplicates)::int as duplicates,
       (select count(*)::int from s3_access_log) as lake
     from objects`;
-
-  /** Kills at the first file, or change of a file, in the data directory whose path matches. */
-  function killAtFile(child: ChildProcess, dataDir: string, pattern: RegExp): void {
-    fs.mkdirSync(dataDir, { recursive: true });
-    const watcher = fs.watch(dataDir, { recursive: true }, (_, name) => {
-      if (name !== null && pattern.test(name)) child.kill('SIGKILL');
-    });
-    child.on('close', () => watcher.close());
-  }
 
   type Kill = (child: ChildProcess, dataDir: string, sns: Awaited<ReturnType<typeof startSnsStub>>) => void;
 
@@ -252,32 +261,31 @@ describe('a job that is killed', () => {
     ],
   ];
 
-  function stop(child: ChildProcess): { readonly silent: true } {
-    child.kill('SIGKILL');
-    return { silent: true };
-  }
+  it.each(kills)(
+    'between %s loses nothing and tells nothing new twice',
+    async (_, mayRepeat, kill) => {
+      s3.fault = () => null;
+      const sns = await startSnsStub();
+      const env = { AWS_ENDPOINT_URL_S3: s3.endpoint, AWS_ENDPOINT_URL_SNS: sns.url, AWS_ENDPOINT_URL_STS: sns.url };
+      const { start, dataDir } = machine('acme-killed');
+      const child = start(env);
+      kill(child, dataDir, sns);
+      expect((await ended(child)).exitCode).toBeNull();
 
-  it.each(kills)('between %s loses nothing and tells nothing new twice', async (_, mayRepeat, kill) => {
-    s3.fault = () => null;
-    const sns = await startSnsStub();
-    const env = { AWS_ENDPOINT_URL_S3: s3.endpoint, AWS_ENDPOINT_URL_SNS: sns.url, AWS_ENDPOINT_URL_STS: sns.url };
-    const { start, dataDir } = machine('acme-killed');
-    const child = start(env);
-    kill(child, dataDir, sns);
-    expect((await ended(child)).exitCode).toBeNull();
-
-    s3.fault = () => null;
-    sns.onBatch = () => undefined;
-    const { exitCode, stderr } = await ended(start(env));
-    expect([exitCode, stderr]).toEqual([0, '']);
-    expect(await askLake(dataDir, countsSql)).toEqual([expected]);
-    const messages = sns.delivered('sqs').map((body) => JSON.parse(body) as Finding);
-    const known = await askLake<{ id: string }>(dataDir, 'select id from findings');
-    expect(new Set(messages.map(({ id }) => id))).toEqual(new Set(known.map(({ id }) => id)));
-    expect(known.length).toBeGreaterThanOrEqual(deletions.length);
-    if (!mayRepeat) expect(messages).toHaveLength(known.length);
-    expect(await askLake(dataDir, "select count(*)::int as left from outbox where state <> 'delivered'")).toEqual([
-      { left: 0 },
-    ]);
-  }, 60_000);
+      s3.fault = () => null;
+      sns.onBatch = () => undefined;
+      const { exitCode, stderr } = await ended(start(env));
+      expect([exitCode, stderr]).toEqual([0, '']);
+      expect(await askLake(dataDir, countsSql)).toEqual([expected]);
+      const messages = sns.delivered('sqs').map((body) => JSON.parse(body) as Finding);
+      const known = await askLake<{ id: string }>(dataDir, 'select id from findings');
+      expect(new Set(messages.map(({ id }) => id))).toEqual(new Set(known.map(({ id }) => id)));
+      expect(known.length).toBeGreaterThanOrEqual(deletions.length);
+      if (!mayRepeat) expect(messages).toHaveLength(known.length);
+      expect(await askLake(dataDir, "select count(*)::int as left from outbox where state <> 'delivered'")).toEqual([
+        { left: 0 },
+      ]);
+    },
+    60_000,
+  );
 });
