@@ -21,7 +21,7 @@ export interface DataSet {
   readonly bytes: number;
 }
 
-export type DataSetName = 'access-many' | 'access-tenfold' | 'access-one' | 'cloudtrail';
+export type DataSetName = 'access-many' | 'access-tenfold' | 'access-day' | 'access-one' | 'cloudtrail';
 
 type Part =
   | {
@@ -30,6 +30,8 @@ type Part =
       readonly files: number;
       readonly bytesPerFile: number;
       readonly fromMs: number;
+      /** Days that the files are spread over; 4 when left out. */
+      readonly days?: number;
     }
   | {
       readonly kind: 'cloudtrail';
@@ -53,8 +55,22 @@ const dataSets: Readonly<Record<DataSetName, Readonly<Record<string, Part>>>> = 
       accessPart(index),
     ]),
   ),
+  // About ten million requests of one day.
+  'access-day': Object.fromEntries(
+    Array.from({ length: partsOfTenfold }, (_, index) => [
+      `access-day-${index + 1}`,
+      { ...accessPart(index), fromMs: firstDayMs, days: 1 },
+    ]),
+  ),
   'access-one': {
-    'access-one': { kind: 'access', seed: 1, files: 1, bytesPerFile: filesOfPart * bytesOfFile, fromMs: firstDayMs },
+    'access-one': {
+      kind: 'access',
+      seed: 1,
+      files: 1,
+      bytesPerFile: filesOfPart * bytesOfFile,
+      fromMs: firstDayMs,
+      days: 1,
+    },
   },
   cloudtrail: {
     cloudtrail: { kind: 'cloudtrail', seed: 1, files: 100, bytes: 400_000_000, fromMs: firstDayMs },

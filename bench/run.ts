@@ -6,6 +6,7 @@ import { packageRoot } from '../store/sql-files.js';
 import type { Benchmark } from './benchmark.js';
 import { comparisons } from './comparisons.js';
 import { detect } from './detect.js';
+import { detectionCost } from './detection-cost.js';
 import { help } from './help.js';
 import { libraryQuery } from './library-query.js';
 import { describeMachine, loadAverage, machineSlug } from './machine.js';
@@ -15,7 +16,16 @@ import { renderPage, renderTable, type Outcome, type Report } from './report.js'
 import { secondRun } from './second-run.js';
 import { Workspace } from './workspace.js';
 
-const benchmarks: readonly Benchmark[] = [...comparisons, memory, secondRun, readingS3, help, libraryQuery, detect];
+const benchmarks: readonly Benchmark[] = [
+  ...comparisons,
+  memory,
+  secondRun,
+  readingS3,
+  help,
+  libraryQuery,
+  detect,
+  detectionCost,
+];
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,

@@ -12,11 +12,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |\n`).join('');
 }
 
+function isFound({ foundBy }: Score['played'][number]): boolean {
+  return foundBy.length > 0;
+}
+
 export function qualityReport(scores: readonly Score[]): string {
   const played = scores.flatMap((score) => score.played);
   const days = sum(scores.map((score) => score.days));
   const alarms = scores.flatMap(({ falseAlarms }) => falseAlarms);
-  const isFound = ({ foundBy }: Score['played'][number]): boolean => foundBy.length > 0;
   const families = [...new Set(played.map(({ family }) => family))];
   const recall = families.map((family) => {
     const own = played.filter((one) => one.family === family);

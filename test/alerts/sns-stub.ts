@@ -21,7 +21,7 @@ export interface SnsStub extends AwsStub {
   /** What the next requests are answered with. */
   readonly faults: Fault[];
   /** Called with every request, before its answer. */
-  onBatch: () => void;
+  onBatch: () => unknown;
 }
 
 export async function startSnsStub({ isFifo = false } = {}): Promise<SnsStub> {

@@ -213,12 +213,12 @@ describe('a job that is killed', () => {
       (select count(*)::int from s3_access_log) as lake
     from objects`;
 
-  type Kill = (child: ChildProcess, dataDir: string, sns: Awaited<ReturnType<typeof startSnsStub>>) => void;
+  type Kill = (child: ChildProcess, dataDir: string, sns: Awaited<ReturnType<typeof startSnsStub>>) => unknown;
 
   /** Between every two steps of a run; `mayRepeat` where a message may have arrived without our knowing. */
   const kills: readonly [between: string, mayRepeat: boolean, kill: Kill][] = [
-    ['start and list', false, (child) => void (s3.fault = ({ kind }) => (kind === 'list' ? stop(child) : null))],
-    ['list and get', false, (child) => void (s3.fault = ({ kind }) => (kind === 'get' ? stop(child) : null))],
+    ['start and list', false, (child) => (s3.fault = ({ kind }) => (kind === 'list' ? stop(child) : null))],
+    ['list and get', false, (child) => (s3.fault = ({ kind }) => (kind === 'get' ? stop(child) : null))],
     [
       'half a body and its rest',
       false,
@@ -245,18 +245,18 @@ describe('a job that is killed', () => {
     ['stage and commit', false, (child, dataDir) => killAtFile(child, dataDir, /^lake\/access_log\/.*\.parquet$/)],
     ['commit and its end', false, (child, dataDir) => killAtFile(child, dataDir, /^lake\/activity\/.*\.parquet$/)],
     ['commit and detection', false, (child, dataDir) => killAtFile(child, dataDir, /^snapshot/)],
-    ['detection and publishing', false, (child, _, sns) => void (sns.onBatch = () => child.kill('SIGKILL'))],
+    ['detection and publishing', false, (child, _, sns) => (sns.onBatch = () => child.kill('SIGKILL'))],
     [
       'publishing and marking',
       true,
-      (child, _, sns) => void (sns.onBatch = () => setTimeout(() => child.kill('SIGKILL'), 1)),
+      (child, _, sns) => (sns.onBatch = () => setTimeout(() => child.kill('SIGKILL'), 1)),
     ],
     [
       'two batches',
       true,
       (child, _, sns) => {
         let batches = 0;
-        sns.onBatch = () => void (++batches === 2 && child.kill('SIGKILL'));
+        sns.onBatch = () => ++batches === 2 && child.kill('SIGKILL');
       },
     ],
   ];
@@ -281,7 +281,7 @@ describe('a job that is killed', () => {
       const known = await askLake<{ id: string }>(dataDir, 'select id from findings');
       expect(new Set(messages.map(({ id }) => id))).toEqual(new Set(known.map(({ id }) => id)));
       expect(known.length).toBeGreaterThanOrEqual(deletions.length);
-      if (!mayRepeat) expect(messages).toHaveLength(known.length);
+      expect(messages.length).toBeLessThanOrEqual(mayRepeat ? 2 * known.length : known.length);
       expect(await askLake(dataDir, "select count(*)::int as left from outbox where state <> 'delivered'")).toEqual([
         { left: 0 },
       ]);
