@@ -18,7 +18,7 @@ import { bytesOf, entryProblems } from './sns-rules.js';
 import { startSnsStub } from './sns-stub.js';
 
 /** A message holds the finding three times, and as text within text. */
-const largest = 8000;
+const largest = 5000;
 const topicArn = 'arn:aws:sns:eu-central-1:111122223333:bucketwatch';
 
 const renderText = (content: Alert['content']): string =>

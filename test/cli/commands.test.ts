@@ -103,7 +103,7 @@ describe('run', () => {
     const child = spawn(process.execPath, [program, 'run', '--config', demo, '--data-dir', lake, '--quiet'], {
       stdio: 'ignore',
     });
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    while (!fs.existsSync(path.join(lake, 'catalog.duckdb'))) await new Promise((resolve) => setTimeout(resolve, 20));
     child.kill('SIGTERM');
     expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(143);
   });

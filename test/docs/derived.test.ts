@@ -64,7 +64,10 @@ describe('docs/data-quality.md', () => {
 
 /** Links of a page to files that are missing, and to headings that their page does not have. */
 function brokenLinks(file: string, text: string): string[] {
-  const links = Array.from(text.replace(/^```.*?^```/gms, '').matchAll(/\]\(([^)\s]+)\)/g), ([, target]) => target!);
+  const links = Array.from(
+    text.replace(/^```.*?^```|`[^`\n]*`/gms, '').matchAll(/\]\(([^)\s]+)\)/g),
+    ([, target]) => target!,
+  );
   return links.filter((link) => !link.includes('://') && !isThere(file, link)).map((link) => `${file}: ${link}`);
 }
 
