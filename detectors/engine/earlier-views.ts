@@ -22,6 +22,14 @@ export const earlierViews = [
   ...Object.keys(reaching).map((view) => `reaching_${view}`),
 ];
 
+/** CloudTrail as detectors see it, with columns that every one of them would compute. */
+export const trailColumns = `
+  *,
+  log_uri || '#' || cast(log_index as varchar) as row_id,
+  kind_of_principal(principal) as principal_kind,
+  error_code is null and error_message is null as is_success,
+  is_service_identity(user_identity_type, user_identity_invoked_by, source_ip_address) as is_aws_service`;
+
 const between = `event_time >= getvariable('earlier_from') and event_time < getvariable('window_from')`;
 
 const eventColumns = `
@@ -36,12 +44,7 @@ union all
 select ${eventColumns} from reaching_cloudtrail_events where ${between};
 
 create or replace temp view earlier_cloudtrail as
-select
-  *,
-  log_uri || '#' || cast(log_index as varchar) as row_id,
-  kind_of_principal(principal) as principal_kind,
-  error_code is null and error_message is null as is_success,
-  is_service_identity(user_identity_type, user_identity_invoked_by, source_ip_address) as is_aws_service
+select ${trailColumns}
 from reaching_lake_cloudtrail
 where ${between};
 `;

@@ -5,7 +5,7 @@
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { queryRows, setList } from '../../store/duckdb.js';
-import { createEarlierViews, earlierViews, reachMs } from './earlier-views.js';
+import { createEarlierViews, earlierViews, reachMs, trailColumns } from './earlier-views.js';
 
 /** Half-open span of event time, aligned to hours; milliseconds since 1970, UTC. */
 export interface DetectionWindow {
@@ -46,16 +46,11 @@ const largeEvents = `create or replace temp view s3_events as ${eventsOfWindow};
 
 /**
  * CloudTrail stays a view: its rows are large, detectors read few columns of them, and Parquet skips what is outside the
- * window. It gains columns that every detector would compute.
+ * window.
  */
 const windowViews = `
 create or replace temp view cloudtrail as
-select
-  *,
-  log_uri || '#' || cast(log_index as varchar) as row_id,
-  kind_of_principal(principal) as principal_kind,
-  error_code is null and error_message is null as is_success,
-  is_service_identity(user_identity_type, user_identity_invoked_by, source_ip_address) as is_aws_service
+select ${trailColumns}
 from lake_cloudtrail
 where event_time >= getvariable('window_from') and event_time < getvariable('window_to');
 
