@@ -6,6 +6,7 @@ const logNames = {
   access_log: 'access log',
   cloudtrail_data: 'data events',
   cloudtrail_management: 'management events',
+  findings: 'findings',
 } as const;
 
 const introduction = `\

@@ -2,8 +2,8 @@
 import type { matchFields } from '../../config/schema.js';
 import type { Severity } from '../../config/severity.js';
 
-/** The logs that a detector looks at. */
-export const detectorSources = ['access_log', 'cloudtrail_data', 'cloudtrail_management'] as const;
+/** The logs that a detector looks at; `findings` are those of other detectors, and stand alone. */
+export const detectorSources = ['access_log', 'cloudtrail_data', 'cloudtrail_management', 'findings'] as const;
 export type DetectorSource = (typeof detectorSources)[number];
 
 /** The tactics of MITRE ATT&CK for Enterprise, v18.1, as their short names are written. */

@@ -72,7 +72,10 @@ export const headerSchema = mapping({
   severity,
   severity_rules: optional(listOf(words), [], 'When the severity is another; a sentence each.'),
   family,
-  sources: setOf(oneOf(detectorSources)),
+  sources: setOf(oneOf(detectorSources)).refine(
+    (sources) => !sources.includes('findings') || sources.length === 1,
+    fault('mixes findings with logs', 'findings alone, or logs'),
+  ),
   tactic: nullable(oneOf(tactics), 'Tactic of MITRE ATT&CK.'),
   mitre: optional(listOf(technique), [], 'Techniques of MITRE ATT&CK v18.1.'),
   window: oneOf(['hour', 'day']),

@@ -75,6 +75,8 @@ requests as (
   left join buckets on buckets.bucket = events.bucket
   where events.is_success
     and not events.is_aws_service
+    -- A presigned URL is used by whoever was given it, whenever they like.
+    and coalesce(events.authentication_type, 'AuthHeader') = 'AuthHeader'
     and (
       events.principal_kind = 'user'
       or (events.principal_kind = 'role'

@@ -27,6 +27,7 @@ false_positives:
   - Functions and containers of AWS outside of a VPC, which come from addresses of AWS at large; run them in a VPC with an endpoint.
 known_gaps:
   - Whoever is inside (a stolen laptop on the VPN) is not seen.
+  - Presigned URLs and browser forms do not count, because they are made for others; presigned-url-shared looks at them.
   - Anonymous callers have detectors of their own, and so have callers of other accounts.
 next_steps:
   - "List the requests: select events.event_time, action, bucket, key, source_ip, user_agent, access_key_id from s3_events as events where principal = '<principal>' and source_ip = '<source_ip>' order by event_time."
@@ -61,6 +62,8 @@ outside as (
     and not networks.is_trusted
     and events.is_success
     and not events.is_aws_service
+    -- A presigned URL is used by whoever was given it, wherever they are.
+    and coalesce(events.authentication_type, 'AuthHeader') = 'AuthHeader'
     and events.principal_kind in ('role', 'user', 'root', 'federated')
     and accounts.account_id is null
     and not (coalesce(buckets.is_public, false) and events.action_class in ('read', 'list'))

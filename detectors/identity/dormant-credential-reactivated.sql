@@ -67,11 +67,13 @@ requests as (
     and events.principal_kind in ('role', 'user', 'root', 'federated')
 ),
 -- The log must reach back and have been read during the silence: a gap in it would make everybody dormant.
+activity_days as (
+  select distinct cast(hour as date) as day from activity
+),
 logged_days as (
-  select tested.window_start, cast(activity.hour as date) as day
+  select tested.window_start, activity_days.day
   from (select distinct window_start from requests) as tested
-  join activity on activity.hour < tested.window_start
-  group by tested.window_start, cast(activity.hour as date)
+  join activity_days on activity_days.day < cast(tested.window_start as date)
 ),
 logs as (
   select

@@ -24,7 +24,7 @@ description: >-
   AWS. Such credentials come from the instance metadata service and have no business elsewhere. With a copy of AWS's
   ip-ranges.json under networks.aws_ranges that is known at once; without it, an address in a network that the role did not use before
   counts instead. VPC endpoints, trusted networks and services of AWS do not count, nor networks that the role has used for a while,
-  such as the proxy of an office.
+  such as the proxy of an office. Presigned URLs do not count, because they are made to be used elsewhere.
 false_positives:
   - Outposts, and instances behind a proxy of a data centre; list the egress under networks.trusted.
   - Old copies of ip-ranges.json; AWS adds ranges every week.
@@ -49,6 +49,8 @@ sessions as (
   from s3_events
   where principal_kind = 'role'
     and not is_aws_service
+    -- A presigned URL is used by whoever was given it, wherever they are.
+    and coalesce(authentication_type, 'AuthHeader') = 'AuthHeader'
     and regexp_like(principal_raw, ':assumed-role/.*/i-[0-9a-f]{8,17}$')
   union all
   select
