@@ -4,6 +4,7 @@ import type { FileConfig } from '../../config/schema.js';
 import { severities } from '../../config/severity.js';
 import type { Detector, ParameterDefault as ParameterValue } from '../format/detector.js';
 import { dropContext, prepareContext } from './context.js';
+import { StatementType } from '../../store/duckdb-package.js';
 import type { Detection, DetectorProblem, Evidence } from './detection.js';
 import { detectorSettings, type DetectorSettings } from './detector-settings.js';
 import { maxEvidence, readEvidence } from './evidence.js';
@@ -106,6 +107,9 @@ async function queryDetector(
 ): Promise<Record<string, DuckDBValue>[]> {
   const statement = await connection.prepare(detector.query);
   try {
+    // `with … insert` begins like a query.
+    if (statement.statementType !== StatementType.SELECT)
+      throw new Error(`the query is a ${StatementType[statement.statementType]} statement; expected one that only reads`);
     bindParameters(statement, window, { detector, values });
     const reader = await statement.runAndReadAll();
     checkColumnNames(reader.columnNames());
