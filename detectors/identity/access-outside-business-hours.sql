@@ -80,7 +80,7 @@ requests as (
     and (
       events.principal_kind = 'user'
       or (events.principal_kind = 'role'
-        and (contains(events.principal, '/AWSReservedSSO_') or regexp_like(events.user_agent, 'S3Console|Mozilla/')))
+        and (strpos(events.principal, '/AWSReservedSSO_') > 0 or regexp_like(events.user_agent, 'S3Console|Mozilla/')))
     )
 ),
 tested as (
@@ -104,7 +104,7 @@ habit_hours as (
   where not activity.is_aws_service
     and (
       activity.principal_kind = 'user'
-      or contains(activity.principal, '/AWSReservedSSO_')
+      or strpos(activity.principal, '/AWSReservedSSO_') > 0
       or activity.principal in (select principal from tested)
     )
   group by
