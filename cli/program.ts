@@ -135,7 +135,9 @@ function addReaders(program: Command, action: Action): void {
     .argument('<id>', 'The id of the detector.')
     .addHelpText('after', examples('bucketwatch detectors explain log-bucket-object-deleted'))
     .action(action(async () => (await import('./commands/detectors.js')).explainDetectorCommand));
-  common(detectors.command('test').description('Run the cases of a folder with detectors of your own.'), { dataDir: false })
+  common(detectors.command('test').description('Run the cases of a folder with detectors of your own.'), {
+    dataDir: false,
+  })
     .argument('<folder>', 'Holds <family>/<id>.sql, and cases/<id>/fires-….yaml and quiet-….yaml.')
     .addOption(format())
     .addHelpText('after', examples('bucketwatch detectors test ./detectors'))

@@ -26,7 +26,10 @@ export const threatListSchema = mapping({
     'custom for addresses of your own choice, threat for a threat-intelligence feed, tor for Tor exit nodes.',
   ),
   from: nullable(calendarDay, 'First day (UTC) that the list speaks of; null for all before.'),
-  to: nullable(lastDay, 'Last day (UTC) that the list speaks of; null for all after. Keep old lists: addresses change hands.'),
+  to: nullable(
+    lastDay,
+    'Last day (UTC) that the list speaks of; null for all after. Keep old lists: addresses change hands.',
+  ),
 })
   .refine(
     ({ from, to }) => from === null || to === null || from < to,

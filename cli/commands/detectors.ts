@@ -42,7 +42,8 @@ function stateOf({ enabled, dryRun }: DetectorSettings, learning: string): strin
 /** All detectors of a config; a file of the user that is wrong is an error here, because somebody is looking. */
 function ownToo(config: Config): readonly Detector[] {
   const { detectors, problems } = availableDetectors(config);
-  if (problems.length > 0) throw new AppError('detector-invalid', problems.join('\n'), { facts: { problems: problems.length } });
+  if (problems.length > 0)
+    throw new AppError('detector-invalid', problems.join('\n'), { facts: { problems: problems.length } });
   return detectors;
 }
 

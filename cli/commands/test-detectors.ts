@@ -37,10 +37,17 @@ export async function testDetectorsCommand(
     bench.close();
   }
   const columns = ['result', 'detector', 'case', 'problem'].map((name) => ({ name, type: 'text' as const }));
-  await printRows(context, toRowStream({ columns, rows: rows.map((row) => [...row]) }), options);
+  await printRows(
+    context,
+    toRowStream({ columns, rows: rows.map((row) => row.map((cell) => (cell === '' ? null : cell))) }),
+    options,
+  );
   const failed = rows.filter(([result]) => result === 'fail').length;
   if (failed > 0)
-    throw new AppError('detector-invalid', `${formatCounted(failed, 'failure')} in ${formatCounted(rows.length, 'check')}`);
+    throw new AppError(
+      'detector-invalid',
+      `${formatCounted(failed, 'failure')} in ${formatCounted(rows.length, 'check')}`,
+    );
   return exitCodes.done;
 }
 
@@ -59,7 +66,12 @@ async function testDetector(bench: CaseBench, { root, detector, known }: Tested)
     .filter((kind) => !names.some((name) => name.startsWith(kind)))
     .map((kind) => ['fail', id, '', `has no case; expected ${casesFolder}/${id}/${kind}<what>.yaml`]);
   if (shippedDetectors().some((shipped) => shipped.id === id))
-    rows.push(['fail', id, '', `has the id of a detector of bucketwatch; expected one of your own, such as acme-${id}`]);
+    rows.push([
+      'fail',
+      id,
+      '',
+      `has the id of a detector of bucketwatch; expected one of your own, such as acme-${id}`,
+    ]);
   for (const name of names) rows.push(await testCase(bench, { file: path.join(folder, name), detector, known }));
   return rows;
 }

@@ -1,6 +1,13 @@
 /** The table `local_hours`: what the clock on the wall says in each UTC hour, and whether people work then. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { BOOLEAN, DATE, DuckDBDateValue, DuckDBTimestampValue, INTEGER, TIMESTAMP } from '../../store/duckdb-package.js';
+import {
+  BOOLEAN,
+  DATE,
+  DuckDBDateValue,
+  DuckDBTimestampValue,
+  INTEGER,
+  TIMESTAMP,
+} from '../../store/duckdb-package.js';
 import type { BusinessHours } from '../../config/surroundings-schema.js';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { historyDays, type DetectionWindow } from './window-views.js';
@@ -85,7 +92,9 @@ function isWorked(businessHours: BusinessHours, day: number, minute: number): bo
   const lastMinute = endMinute <= startMinute ? endMinute + minutesADay : endMinute;
   return [-1, 0, 1].some((shift) => {
     const offset = shift * minutesADay;
-    return isWorkingDay(businessHours, day + shift) && startMinute + offset < minute + 60 && lastMinute + offset > minute;
+    return (
+      isWorkingDay(businessHours, day + shift) && startMinute + offset < minute + 60 && lastMinute + offset > minute
+    );
   });
 }
 

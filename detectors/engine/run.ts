@@ -109,7 +109,9 @@ async function queryDetector(
   try {
     // `with … insert` begins like a query.
     if (statement.statementType !== StatementType.SELECT)
-      throw new Error(`the query is a ${StatementType[statement.statementType]} statement; expected one that only reads`);
+      throw new Error(
+        `the query is a ${StatementType[statement.statementType]} statement; expected one that only reads`,
+      );
     bindParameters(statement, window, { detector, values });
     const reader = await statement.runAndReadAll();
     checkColumnNames(reader.columnNames());

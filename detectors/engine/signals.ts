@@ -12,7 +12,14 @@ import type { Detection } from './detection.js';
 /** One detection of another detector that is announced: neither suppressed nor of a dry run. */
 export type Signal = Pick<
   Detection,
-  'detector' | 'severity' | 'identity' | 'firstEventAtUs' | 'lastEventAtUs' | 'eventCount' | 'evidence' | 'windowStartUs'
+  | 'detector'
+  | 'severity'
+  | 'identity'
+  | 'firstEventAtUs'
+  | 'lastEventAtUs'
+  | 'eventCount'
+  | 'evidence'
+  | 'windowStartUs'
 >;
 
 /** Facts of the catalogue, detectors.md §1. */
@@ -42,7 +49,12 @@ export async function createSignals(
       points integer, first_event_at timestamp, last_event_at timestamp, event_count bigint, account_id varchar,
       region varchar, bucket varchar, principal varchar, source_ip varchar, is_strange_ip boolean
     )`);
-  await appendTempRows(connection, 'signals', signalColumns(config), signals.map((signal, id) => ({ id, signal })));
+  await appendTempRows(
+    connection,
+    'signals',
+    signalColumns(config),
+    signals.map((signal, id) => ({ id, signal })),
+  );
 }
 
 /** Takes the table away again. */

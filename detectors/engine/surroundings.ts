@@ -93,7 +93,10 @@ function readText(path: string, problems: SurroundingsProblem[]): string | null 
     problems.push({ text: `${path}: has ${size} bytes; expected at most ${maxListBytes}`, isFatal: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    problems.push({ text: `${path}: cannot be read (${code}); expected a file that this user may read`, isFatal: true });
+    problems.push({
+      text: `${path}: cannot be read (${code}); expected a file that this user may read`,
+      isFatal: true,
+    });
   }
   return null;
 }

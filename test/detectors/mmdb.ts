@@ -27,7 +27,14 @@ export function mmdb(databaseType: string, records: Readonly<Record<string, Valu
     node_count: nodes.length,
     record_size: 24,
   });
-  return Buffer.concat([tree, Buffer.alloc(16), ...data, Buffer.from('abcdef', 'hex'), Buffer.from('MaxMind.com'), metadata]);
+  return Buffer.concat([
+    tree,
+    Buffer.alloc(16),
+    ...data,
+    Buffer.from('abcdef', 'hex'),
+    Buffer.from('MaxMind.com'),
+    metadata,
+  ]);
 }
 
 /** A node by number, data by its place, or nothing. */

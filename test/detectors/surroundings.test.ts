@@ -29,7 +29,9 @@ function config(text: string): FileConfig {
 describe('lists', () => {
   test('are matched by address and by network, and each bad line is said with its number', async () => {
     write('feed.txt', '# feed\n198.51.100.7\nnonsense\n203.0.113.0/24 ; a hoster\n0.0.0.0/0\n2001:db8:bad::/48\n');
-    const { threatLists, problems } = await surroundingsOf(config('threat_lists: [{ name: feed, kind: threat, path: feed.txt }]'));
+    const { threatLists, problems } = await surroundingsOf(
+      config('threat_lists: [{ name: feed, kind: threat, path: feed.txt }]'),
+    );
     const [list] = threatLists;
     const inside = ['198.51.100.7', '203.0.113.255', '2001:db8:bad:1::1', '::ffff:198.51.100.7'];
     const outside = ['198.51.100.8', '203.0.114.0', '2001:db8:bae::1', 'AWS Internal'];
@@ -75,7 +77,9 @@ describe('lists', () => {
   test('end with the day that the config names', () => {
     const [list] = parseConfig('threat_lists: [{ path: a, from: 2026-03-01, to: 2026-03-31 }]', 'test').threatLists;
     expect([list!.fromMs, list!.toMs]).toEqual([Date.UTC(2026, 2, 1), Date.UTC(2026, 3, 1)]);
-    expect(() => parseConfig('threat_lists: [{ path: a, from: 2026-03-02, to: 2026-03-01 }]', 'test')).toThrow(/ends before/);
+    expect(() => parseConfig('threat_lists: [{ path: a, from: 2026-03-02, to: 2026-03-01 }]', 'test')).toThrow(
+      /ends before/,
+    );
   });
 });
 
@@ -94,7 +98,11 @@ describe('databases', () => {
     write('asn.mmdb', asn);
     const { locations, problems } = await surroundingsOf(config('geoip: { country: country.mmdb, asn: asn.mmdb }'));
     expect(problems).toEqual([]);
-    expect(['203.0.113.9', '2001:db8:bad::1', '192.0.2.1'].map((ip) => locations.countryOf(ip))).toEqual(['NL', 'IS', null]);
+    expect(['203.0.113.9', '2001:db8:bad::1', '192.0.2.1'].map((ip) => locations.countryOf(ip))).toEqual([
+      'NL',
+      'IS',
+      null,
+    ]);
     expect(locations.operatorOf('198.51.100.127')).toEqual({ asn: 16509, organization: 'AMAZON-02' });
     expect(locations.operatorOf('198.51.100.128')).toBeNull();
   });
@@ -137,7 +145,10 @@ describe('the table of addresses', () => {
       geoip: { country: country.mmdb }`;
     const connection = await bench.lay(expandCase(story, 'addresses'));
     await prepareContext(connection, { config: config(text), ...windowOf(story) });
-    const networks = await queryRows(connection, 'select source_ip, is_global, is_aws, country, asn from networks order by source_ip');
+    const networks = await queryRows(
+      connection,
+      'select source_ip, is_global, is_aws, country, asn from networks order by source_ip',
+    );
     const listed = await queryRows(
       connection,
       'select source_ip, list_kind, list_name, cast(listed_from as varchar) as listed_from, listed_until from threat_addresses order by list_name',
@@ -151,7 +162,13 @@ describe('the table of addresses', () => {
     ]);
     expect(listed).toEqual([
       { source_ip: '203.0.113.9', list_kind: 'custom', list_name: 'a', listed_from: null, listed_until: null },
-      { source_ip: '203.0.113.9', list_kind: 'tor', list_name: 'b', listed_from: '2026-01-01 00:00:00', listed_until: null },
+      {
+        source_ip: '203.0.113.9',
+        list_kind: 'tor',
+        list_name: 'b',
+        listed_from: '2026-01-01 00:00:00',
+        listed_until: null,
+      },
     ]);
   });
 
@@ -205,7 +222,11 @@ describe('business hours', () => {
   });
 
   test('know the local hour and weekday', () => {
-    const [hour] = localHours(hours('{ time_zone: America/New_York }'), Date.UTC(2026, 2, 30, 2), Date.UTC(2026, 2, 30, 3));
+    const [hour] = localHours(
+      hours('{ time_zone: America/New_York }'),
+      Date.UTC(2026, 2, 30, 2),
+      Date.UTC(2026, 2, 30, 3),
+    );
     // 02:00 UTC on Monday is 22:00 on Sunday, summer time.
     expect(hour).toMatchObject({ hour: 22, weekday: 7, day: Date.UTC(2026, 2, 29) / 86_400_000 });
   });

@@ -38,11 +38,14 @@ const outOfScope = 'Object:S3/MaliciousFile';
 const page = fs.readFileSync(path.join(packageRoot, 'docs/detectors.md'), 'utf8');
 
 describe('GuardDuty', () => {
-  test.each(activeTypes.filter((type) => type !== outOfScope))('finds nothing as %s that no detector here sees', (type) => {
-    const covered = guardDutyTypes.find((each) => each.type === type);
-    expect(covered?.detectors.length).toBeGreaterThan(0);
-    expect(page).toContain(`| \`${type}\` |`);
-  });
+  test.each(activeTypes.filter((type) => type !== outOfScope))(
+    'finds nothing as %s that no detector here sees',
+    (type) => {
+      const covered = guardDutyTypes.find((each) => each.type === type);
+      expect(covered?.detectors.length).toBeGreaterThan(0);
+      expect(page).toContain(`| \`${type}\` |`);
+    },
+  );
 
   test('has no type about S3 in the table that it does not have', () => {
     const s3 = guardDutyTypes.map(({ type }) => type).filter((type) => type.includes(':S3/'));
@@ -65,7 +68,8 @@ describe('GuardDuty', () => {
     expect(factors.length).toBeGreaterThan(5);
     for (const { name, value, detectors } of factors) {
       const queries = shippedDetectors().filter(({ id }) => detectors.includes(id));
-      for (const { query } of queries) expect(query.includes(`'${name}: ${value}'`) || query.includes(`'${name}: ' || upper(`)).toBe(true);
+      for (const { query } of queries)
+        expect(query.includes(`'${name}: ${value}'`) || query.includes(`'${name}: ' || upper(`)).toBe(true);
     }
   });
 });

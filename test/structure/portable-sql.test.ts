@@ -34,7 +34,8 @@ interface Definition {
 
 const definitions: readonly Definition[] = views.flatMap((file) =>
   statementsOf(textOf(file)).map((statement) => {
-    const [, kind, name, body] = /^create or replace temp (macro|view) (\w+)(?:\([^)]*\))? as\s+([^]*)$/.exec(statement) ?? [];
+    const [, kind, name, body] =
+      /^create or replace temp (macro|view) (\w+)(?:\([^)]*\))? as\s+([^]*)$/.exec(statement) ?? [];
     if (body === undefined) throw new Error(`${file}: ${statement.slice(0, 60)} is neither a view nor a macro`);
     const query = kind === 'macro' ? `select ${body}` : body;
     return { file, name: name!, kind: kind!, query: query.replaceAll(fileList, 'lake_$1') };
@@ -43,7 +44,9 @@ const definitions: readonly Definition[] = views.flatMap((file) =>
 
 /** The whole body is one call of DuckDB's function. */
 const isAlias = ({ kind, query }: Definition): boolean =>
-  kind === 'macro' && /^select \w+\([\w, +-]*\)$/.test(query.trim()) && !/^select (is|kind|class|account|action)_/.test(query);
+  kind === 'macro' &&
+  /^select \w+\([\w, +-]*\)$/.test(query.trim()) &&
+  !/^select (is|kind|class|account|action)_/.test(query);
 const ownMacros = new Set(definitions.filter((each) => each.kind === 'macro').map(({ name }) => name));
 
 describe('the SQL that DuckDB and Trino share', () => {
@@ -52,9 +55,12 @@ describe('the SQL that DuckDB and Trino share', () => {
   });
 
   const bodies = definitions.filter((each) => !isAlias(each));
-  test.each(bodies.map(({ file, name, query }) => [name, file, query] as const))('holds %s of %s', async (_, __, query) => {
-    expect(await portabilityProblems(database.connection, query, ownMacros)).toEqual([]);
-  });
+  test.each(bodies.map(({ file, name, query }) => [name, file, query] as const))(
+    'holds %s of %s',
+    async (_, __, query) => {
+      expect(await portabilityProblems(database.connection, query, ownMacros)).toEqual([]);
+    },
+  );
 
   test('is given by macros only where Trino has the function itself', () => {
     expect(definitions.filter(isAlias).map(({ name }) => name)).toEqual([
@@ -99,7 +105,7 @@ describe('the SQL that DuckDB and Trino share', () => {
 
   test.each([
     ["select a from t where b like '%::now()%' -- a::b"],
-    ['select date_trunc(\'hour\', a) from t where a > $from - $days * interval \'1\' day group by 1'],
+    ["select date_trunc('hour', a) from t where a > $from - $days * interval '1' day group by 1"],
     ['select x from t cross join unnest(sequence(1, 3)) as u(x)'],
     ['select filter(array[a, b], item -> item is not null) from t'],
   ])('lets through %s', async (query) => {

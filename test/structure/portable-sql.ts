@@ -19,7 +19,20 @@ const functions = new Set(
 );
 
 /** How DuckDB names operators and the parts of an interval in its tree. */
-const operators = new Set(['+', '-', '*', '/', '||', '~~', '!~~', 'trunc', 'to_days', 'to_hours', 'to_minutes', 'to_seconds']);
+const operators = new Set([
+  '+',
+  '-',
+  '*',
+  '/',
+  '||',
+  '~~',
+  '!~~',
+  'trunc',
+  'to_days',
+  'to_hours',
+  'to_minutes',
+  'to_seconds',
+]);
 
 const types = new Set(['BIGINT', 'BOOLEAN', 'DATE', 'DECIMAL', 'DOUBLE', 'INTEGER', 'TIMESTAMP', 'VARCHAR']);
 
@@ -55,8 +68,14 @@ const text: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/\border by all\b/i, 'order by all; expected columns'],
   [/^\s*from\b/i, 'a query that starts with from; expected select'],
   [/\[\s*-\d|\[[^\]]*:[^\]]*\]/, 'a negative or sliced subscript; expected element_at or slice'],
-  [/\bcontains\((?!\$|array|filter|slice|\w+_list\b)/i, 'contains on text; expected strpos(…) > 0, as contains is for arrays'],
-  [/\b(now|current_date|current_timestamp|today|random|uuid)\b\s*(\(|$|[,\s])/i, 'a clock or chance; a query is a function of its data'],
+  [
+    /\bcontains\((?!\$|array|filter|slice|\w+_list\b)/i,
+    'contains on text; expected strpos(…) > 0, as contains is for arrays',
+  ],
+  [
+    /\b(now|current_date|current_timestamp|today|random|uuid)\b\s*(\(|$|[,\s])/i,
+    'a clock or chance; a query is a function of its data',
+  ],
 ];
 
 type Node = Readonly<Record<string, unknown>>;
