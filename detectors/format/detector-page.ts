@@ -34,6 +34,7 @@ function facts(detector: Detector): string {
     ['one finding for each', `${detector.window} and ${detector.entity.map((column) => `\`${column}\``).join(', ')}`],
     ['ATT&CK', attack(detector)],
     ['learning', learning(detector)],
+    ['needs in the config', detector.needs === null ? '' : `\`${detector.needs}\``],
     ['on by default', detector.enabled ? 'yes' : 'no'],
   ];
   return table(

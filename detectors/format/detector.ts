@@ -25,6 +25,17 @@ export const tactics = [
 ] as const;
 export type Tactic = (typeof tactics)[number];
 
+/** Keys of the config without which some detectors find nothing. */
+export const detectorNeeds = [
+  'accounts.trusted',
+  'networks.trusted',
+  'business_hours',
+  'threat_lists of kind custom',
+  'threat_lists of kind threat',
+  'threat_lists of kind tor',
+] as const;
+export type DetectorNeed = (typeof detectorNeeds)[number];
+
 /** What a parameter can be; every item of a list has one type. */
 export type ParameterDefault = number | string | boolean | readonly (number | string | boolean)[];
 
@@ -60,6 +71,8 @@ export interface Detector {
   readonly needsLearning: boolean;
   /** What is learned, in a sentence; null when the description says it. */
   readonly learns: string | null;
+  /** What the config must have for it to find anything; null for most. */
+  readonly needs: DetectorNeed | null;
   /** Whether it runs when the config says nothing. */
   readonly enabled: boolean;
   /** In the order of the header. */

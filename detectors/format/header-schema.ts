@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { fault, listOf, mapping, nullable, oneOf, optional, text } from '../../config/mapping.js';
 import { flag, severity, wholeNumber, words } from '../../config/scalars.js';
 import { matchFields } from '../../config/schema.js';
-import { detectorSources, tactics, type DetectorParameter, type ParameterDefault } from './detector.js';
+import { detectorNeeds, detectorSources, tactics, type DetectorParameter, type ParameterDefault } from './detector.js';
 
 /** Longest id: it becomes a file name, a metric dimension and part of a dedupe key. */
 const maxIdLength = 64;
@@ -82,6 +82,7 @@ export const headerSchema = mapping({
   entity: setOf(oneOf(matchFields)),
   needs_learning: optional(flag, false, 'Whether it stays quiet until there is enough history.'),
   learns: nullable(words, 'What is learned, in a sentence.'),
+  needs: nullable(oneOf(detectorNeeds), 'Key of the config without which it finds nothing.'),
   enabled: optional(flag, true, 'false keeps it off until the config switches it on.'),
   params: optional(parameters, {}, 'Parameters of the query by name.'),
   description: words,

@@ -13,6 +13,7 @@ window: day
 entity: [principal]
 needs_learning: true
 learns: The hours of the week in which each person, and people as a whole, are active.
+needs: business_hours
 params:
   min_events:
     default: 5

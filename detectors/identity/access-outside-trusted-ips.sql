@@ -12,6 +12,7 @@ mitre: [T1530, T1078.004]
 window: day
 entity: [principal]
 needs_learning: false
+needs: networks.trusted
 params:
   networks_shown:
     default: 3

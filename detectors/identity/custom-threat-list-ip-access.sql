@@ -14,6 +14,7 @@ mitre: [T1530, T1619]
 window: hour
 entity: [source_ip, principal]
 needs_learning: false
+needs: threat_lists of kind custom
 params: {}
 description: >-
   A request came from an address that you listed (threat_lists with kind custom, the default). The factors say which steps it

@@ -14,6 +14,7 @@ mitre: [T1530, T1619, T1485]
 window: hour
 entity: [source_ip, principal]
 needs_learning: false
+needs: threat_lists of kind threat
 params: {}
 description: >-
   A request came from an address that a threat-intelligence feed names (threat_lists with kind threat). The factors say which

@@ -13,6 +13,7 @@ mitre: [T1090.003, T1530]
 window: hour
 entity: [source_ip, principal]
 needs_learning: false
+needs: threat_lists of kind tor
 params: {}
 description: >-
   A request came from an exit node of the Tor network (threat_lists with kind tor, such as the bulk exit list of the Tor

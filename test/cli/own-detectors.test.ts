@@ -140,6 +140,7 @@ describe('detectors of the config', () => {
     expect(stdout).toMatch(/^exfiltration-volume-anomaly,exfiltration,high,"dry run, learning, 0 of 7 days",/m);
     expect(stdout).toMatch(/^principal-new-source-ip,identity,low,"learning, 0 of 7 days",/m);
     expect(stdout).toMatch(/^weak-tls-access,identity,low,off,/m);
+    expect(stdout).toMatch(/^tor-exit-node-access,identity,high,needs threat_lists of kind tor,/m);
     expect(stdout).toMatch(/^entity-risk-threshold,behaviour,high,active,/m);
     expect(bucketwatch('detectors', 'explain', id).stdout).toContain('finance export read by another role');
   });
