@@ -1,5 +1,5 @@
 /** The part of the config about the world around the buckets: networks, lists of addresses, databases, working hours. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { fault, listOf, mapping, nullable, oneOf, optional, text } from './mapping.js';
 import { calendarDay, filePath, lastDay, network, timeZone, words } from './scalars.js';
 

@@ -52,7 +52,6 @@ function networkColumns(
   { awsRanges, locations }: Pick<Surroundings, 'awsRanges' | 'locations'>,
 ): AppendColumn<SeenAddress>[] {
   const trusted = createNetworkSet(config.networks.trusted);
-  const isGlobal = (ip: string): boolean => classifyAddress(ip)?.scope === 'global';
   /** Databases refuse what is no address. */
   const operator = ({ source_ip }: SeenAddress) => (isGlobal(source_ip) ? locations.operatorOf(source_ip) : null);
   return [
@@ -65,6 +64,10 @@ function networkColumns(
     { type: BIGINT, value: (address) => bigintOrNull(operator(address)?.asn) },
     { type: VARCHAR, value: (address) => operator(address)?.organization ?? null },
   ];
+}
+
+function isGlobal(ip: string): boolean {
+  return classifyAddress(ip)?.scope === 'global';
 }
 
 function bigintOrNull(value: number | undefined): bigint | null {

@@ -36,9 +36,11 @@ export async function runRollUps(
 /** One order for the same signals, so that their ids are the same. */
 function compareSignals(a: Signal, b: Signal): number {
   if (a.firstEventAtUs !== b.firstEventAtUs) return a.firstEventAtUs - b.firstEventAtUs;
-  const keyOf = ({ detector, identity, windowStartUs }: Signal): string =>
-    JSON.stringify([detector.id, windowStartUs, ...Object.values(identity)]);
   return keyOf(a) < keyOf(b) ? -1 : 1;
+}
+
+function keyOf({ detector, identity, windowStartUs }: Signal): string {
+  return JSON.stringify([detector.id, windowStartUs, ...Object.values(identity)]);
 }
 
 function evidenceOf(signals: readonly Signal[], ids: readonly string[]): Evidence[] {

@@ -71,14 +71,6 @@ function signalColumns({ networks }: Pick<FileConfig, 'networks'>): AppendColumn
   const trusted = createNetworkSet(networks.trusted);
   const isStrange = (ip: string | null): boolean =>
     ip !== null && classifyAddress(ip)?.scope === 'global' && !trusted.has(ip);
-  const text = (value: (signal: Signal) => string | null): AppendColumn<NumberedSignal> => ({
-    type: VARCHAR,
-    value: ({ signal }) => value(signal),
-  });
-  const time = (value: (signal: Signal) => number): AppendColumn<NumberedSignal> => ({
-    type: TIMESTAMP,
-    value: ({ signal }) => new DuckDBTimestampValue(BigInt(value(signal))),
-  });
   return [
     { type: VARCHAR, value: ({ id }) => String(id) },
     text(({ detector }) => detector.id),
@@ -97,4 +89,12 @@ function signalColumns({ networks }: Pick<FileConfig, 'networks'>): AppendColumn
     text(({ identity }) => identity.source_ip),
     { type: BOOLEAN, value: ({ signal }) => isStrange(signal.identity.source_ip) },
   ];
+}
+
+function text(value: (signal: Signal) => string | null): AppendColumn<NumberedSignal> {
+  return { type: VARCHAR, value: ({ signal }) => value(signal) };
+}
+
+function time(value: (signal: Signal) => number): AppendColumn<NumberedSignal> {
+  return { type: TIMESTAMP, value: ({ signal }) => new DuckDBTimestampValue(BigInt(value(signal))) };
 }

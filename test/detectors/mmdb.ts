@@ -62,7 +62,8 @@ function bitsOf(network: string): (0 | 1)[] {
   const parts = isV6 ? address.split(':').map((part) => parseInt(part, 16)) : address.split('.').map(Number);
   const width = isV6 ? 16 : 8;
   const bits = parts.map((part) => part.toString(2).padStart(width, '0')).join('');
-  return [...(isV6 ? '' : '0'.repeat(96)), ...bits.slice(0, Number(length))].map((bit) => (bit === '1' ? 1 : 0));
+  const prefix = `${isV6 ? '' : '0'.repeat(96)}${bits.slice(0, Number(length))}`;
+  return Array.from(prefix, (bit) => (bit === '1' ? 1 : 0));
 }
 
 /** Strings (2), unsigned 32-bit numbers (6) and maps (7), all shorter than 285. */

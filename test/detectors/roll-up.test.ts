@@ -63,15 +63,15 @@ test('there are some, and the ordinary run leaves them alone', async () => {
   expect(await runDetectors(connection, rollUps, { ...window, config })).toEqual({ detections: [], problems: [] });
 });
 
-describe('risk', () => {
-  const risk = async (hours: number, severity: Severity): Promise<string | null | undefined> => {
-    const signals = [
-      signal({ id: 'mass-object-delete', hour: 20 - hours, severity, principal: 'eve' }),
-      signal({ id: 'principal-new-source-ip', hour: 20, severity: 'high', principal: 'eve' }),
-    ];
-    return (await found(signals)).find(({ detector }) => detector.id === 'entity-risk-threshold')?.observed;
-  };
+async function riskAfter(hours: number, severity: Severity): Promise<string | null | undefined> {
+  const signals = [
+    signal({ id: 'mass-object-delete', hour: 20 - hours, severity, principal: 'eve' }),
+    signal({ id: 'principal-new-source-ip', hour: 20, severity: 'high', principal: 'eve' }),
+  ];
+  return (await found(signals)).find(({ detector }) => detector.id === 'entity-risk-threshold')?.observed;
+}
 
+describe('risk', () => {
   test.each([
     // 100 × 0.5^(hours / 24) + 50, by hand.
     [0, 'critical', '150 points'],
@@ -82,7 +82,7 @@ describe('risk', () => {
     [1, 'high', undefined],
     [0, 'medium', undefined],
   ] as const)('%i hours after a %s finding is %s', async (hours, severity, observed) => {
-    expect(await risk(hours, severity)).toBe(observed);
+    expect(await riskAfter(hours, severity)).toBe(observed);
   });
 
   test('is not that of trusted or private addresses', async () => {

@@ -184,19 +184,23 @@ describe('the table of addresses', () => {
   });
 });
 
-describe('business hours', () => {
-  function hours(text: string): BusinessHours {
-    return parseConfig(`business_hours: ${text}`, 'test').businessHours!;
-  }
-  /** The UTC hours of a day on which people work. */
-  function worked(text: string, day: string): number[] {
-    const fromMs = Date.parse(`${day}T00:00:00Z`);
-    return localHours(hours(text), fromMs, fromMs + 86_400_000)
-      .map(({ isBusiness }, hour) => (isBusiness ? hour : -1))
-      .filter((hour) => hour >= 0);
-  }
-  const span = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, n) => first + n);
+function span(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, n) => first + n);
+}
 
+function hours(text: string): BusinessHours {
+  return parseConfig(`business_hours: ${text}`, 'test').businessHours!;
+}
+
+/** The UTC hours of a day on which people work. */
+function worked(text: string, day: string): number[] {
+  const fromMs = Date.parse(`${day}T00:00:00Z`);
+  return localHours(hours(text), fromMs, fromMs + 86_400_000)
+    .map(({ isBusiness }, hour) => (isBusiness ? hour : -1))
+    .filter((hour) => hour >= 0);
+}
+
+describe('business hours', () => {
   test.each([
     // 2026-03-27 is a Friday of winter time, 2026-03-30 a Monday of summer time in Berlin.
     ['{ time_zone: Europe/Berlin, hours: "07:00-20:00" }', '2026-03-27', span(6, 18)],

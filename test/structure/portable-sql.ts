@@ -164,7 +164,7 @@ function tableFunctionProblem(node: Node): string | null {
 
 function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined) return true;
-  return Array.isArray(value) ? value.length === 0 : Object.keys(value as object).length === 0;
+  return Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0;
 }
 
 /** Statements of a file, without their line comments. */
