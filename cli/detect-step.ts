@@ -5,16 +5,22 @@
 import { countFindingsOfRun } from '../alerts/findings-store.js';
 import { recordDetections } from '../alerts/lifecycle.js';
 import { settleFindings } from '../alerts/settle-findings.js';
+import { readSignals } from '../alerts/signals.js';
 import { holds } from '../alerts/suppression.js';
 import { lastDayOf } from '../alerts/suppression-hits.js';
 import type { Severity } from '../config/severity.js';
 import { detectorSettings } from '../detectors/engine/detector-settings.js';
+import { availableDetectors } from '../detectors/available.js';
 import { runDetectors } from '../detectors/engine/run.js';
+import { runRollUps } from '../detectors/engine/roll-up.js';
+import { isRollUp, signalReachMs } from '../detectors/engine/signals.js';
+import { surroundingsOf } from '../detectors/engine/surroundings.js';
+import type { RunResult } from '../detectors/engine/run.js';
 import type { Detector } from '../detectors/format/detector.js';
-import { shippedDetectors } from '../detectors/shipped.js';
 import { planDetection, takesPart, type DetectionPlan, type Look, type Window } from '../detectors/windows.js';
 import type { Database } from '../store/duckdb.js';
 import { forgetHours, hoursBetween, pendingHours } from '../store/pending-hours.js';
+import { lockDown } from '../store/read-only.js';
 import { openReader } from '../store/reader.js';
 import type { CommonOptions } from './context.js';
 import { deliverStep } from './deliver-step.js';
@@ -24,14 +30,17 @@ import type { DetectSummary } from './summary.js';
 
 export type DetectOptions = CommonOptions & { readonly json?: boolean; readonly failOn?: Severity };
 
+const dayMs = 86_400_000;
+
 /** Events of one window, which DuckDB holds while its detectors run; a day with more is looked at by the hour. */
 const maxWindowEvents = 300_000;
 
 /** Runs the detectors over what is new, or over a period, and delivers what is due. */
 export async function detectStep(session: RunSession, period: Window | null): Promise<DetectSummary> {
   const { config, store, context } = session;
-  const enabled = shippedDetectors().filter((detector) => detectorSettings(config, detector).enabled);
+  const enabled = enabledDetectors(session);
   sayExpired(session);
+  await sayUnusableFiles(session);
   store.publish();
   const noisy = new Set<string>();
   const reader = await openReader({
@@ -40,6 +49,8 @@ export async function detectStep(session: RunSession, period: Window | null): Pr
     memoryBytes: config.limits.memoryBytes,
   });
   try {
+    // Detectors of the user are SQL that anybody wrote; ours need no other files either.
+    await lockDown(reader.connection, config.dataDir);
     for (const plan of planDetection(await hoursToLookAt(reader, period), maxWindowEvents)) {
       if (context.signal.aborted) break;
       await detectPlan(session, { reader, enabled, plan, noisy });
@@ -51,6 +62,26 @@ export async function detectStep(session: RunSession, period: Window | null): Pr
   const findings = await store.transact((connection) => countFindingsOfRun(connection, store.runId));
   const { alerts, outbox } = await deliverStep(session);
   return { findings, alerts, outbox };
+}
+
+/** Those that the config leaves on. A file of the user that is wrong is told, and does not keep the others from running. */
+function enabledDetectors(session: RunSession): Detector[] {
+  const { config, notes } = session;
+  const { detectors, problems } = availableDetectors(config);
+  for (const problem of problems) {
+    notes.warn('detector-invalid', problem);
+    session.partlyDone = true;
+  }
+  return detectors.filter((detector) => detectorSettings(config, detector).enabled);
+}
+
+/** Lists and databases of the config that cannot be used: what they would have found is not found. */
+async function sayUnusableFiles(session: RunSession): Promise<void> {
+  const { problems } = await surroundingsOf(session.config);
+  for (const { text, isFatal } of problems) {
+    session.notes.warn('list-problem', text);
+    session.partlyDone ||= isFatal;
+  }
 }
 
 /** A rule whose last day is over holds nothing back any more, which somebody should know before they wonder. */
@@ -91,6 +122,8 @@ async function detectPlan(session: RunSession, { reader, enabled, plan, noisy }:
     const hasFailed = await detectWindow(session, { reader, detectors, look, noisy });
     isComplete &&= !hasFailed;
   }
+  const hasFailed = await rollUpStep(session, { reader, enabled, plan, noisy });
+  isComplete &&= !hasFailed;
   const { fromMs, toMs } = plan.span;
   // A detector that failed has not seen these hours: the next run looks at them again.
   if (isComplete) await session.store.transact((connection) => forgetHours(connection, fromMs, toMs));
@@ -103,11 +136,42 @@ interface WindowWork {
   readonly noisy: Set<string>;
 }
 
-/** Findings and alerts of one window in one transaction; true when a detector failed. */
+/**
+ * What the findings of the span come to, and those of the day after, which may look back on it. Runs when all windows of
+ * the span are committed; true when a roll-up failed.
+ */
+async function rollUpStep(session: RunSession, { reader, enabled, plan, noisy }: PlanWork): Promise<boolean> {
+  const { config, store, context } = session;
+  const detectors = enabled.filter(isRollUp);
+  if (detectors.length === 0) return false;
+  const window = { fromMs: plan.span.fromMs, toMs: plan.span.toMs + dayMs };
+  const rules = { suppressions: config.suppressions, nowMs: context.now() };
+  const span = { fromMs: window.fromMs - signalReachMs, toMs: window.toMs, detectors: enabled, rules };
+  const signals = await store.transact((connection) => readSignals(connection, span));
+  const result = await runRollUps(reader.connection, detectors, { ...window, config, signals });
+  return recordStep(session, result, { detectors, window, noisy });
+}
+
+interface WindowWork {
+  readonly reader: Database;
+  readonly detectors: readonly Detector[];
+  readonly look: Look;
+  readonly noisy: Set<string>;
+}
+
 async function detectWindow(session: RunSession, { reader, detectors, look, noisy }: WindowWork): Promise<boolean> {
-  const { config, store, context, notes } = session;
   const { window } = look;
-  const { detections, problems } = await runDetectors(reader.connection, detectors, { ...window, config });
+  const result = await runDetectors(reader.connection, detectors, { ...window, config: session.config });
+  return recordStep(session, result, { detectors, window, noisy });
+}
+
+/** Findings and alerts of one window in one transaction; true when a detector failed. */
+async function recordStep(
+  session: RunSession,
+  { detections, problems }: RunResult,
+  { detectors, window, noisy }: { detectors: readonly Detector[]; window: Window; noisy: Set<string> },
+): Promise<boolean> {
+  const { config, store, context, notes } = session;
   for (const { detector, message } of problems) {
     notes.warn('detector-failed', `detector ${detector}: ${message}`, { detector });
     session.partlyDone = true;

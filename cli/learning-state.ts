@@ -1,5 +1,9 @@
-/** How far the baselines are, for `detectors list`: "learning, 6 of 14 days" until there is enough history. */
+/**
+ * Whether a detector can find anything yet, for `detectors list`: "learning, 6 of 14 days" until there is enough history,
+ * "needs networks.trusted" until the config has that.
+ */
 import fs from 'node:fs';
+import { missingNeed } from '../detectors/engine/needs.js';
 import type { Detector } from '../detectors/format/detector.js';
 import { queryRows } from '../store/duckdb.js';
 import { dataDirectory } from '../store/lake-files.js';
@@ -17,7 +21,11 @@ export async function learningStates(
     ? await withReader(context, options, ({ connection }) => daysOfHistory(connection))
     : 0;
   const needed = config.learning.days;
-  return ({ needsLearning }) => (!needsLearning || days >= needed ? 'active' : `learning, ${days} of ${needed} days`);
+  return ({ needsLearning, needs }) => {
+    const missing = missingNeed(needs, config);
+    if (missing !== null) return `needs ${missing}`;
+    return !needsLearning || days >= needed ? 'active' : `learning, ${days} of ${needed} days`;
+  };
 }
 
 async function daysOfHistory(connection: Parameters<typeof queryRows>[0]): Promise<number> {

@@ -4,9 +4,9 @@ import { publishMetrics } from '../alerts/sinks/cloudwatch.js';
 import { exitCodes, toAppError } from '../config/app-error.js';
 import type { SinkOf } from '../config/sink-schema.js';
 import { severities, type Severity } from '../config/severity.js';
+import { availableDetectors } from '../detectors/available.js';
 import { detectorSettings } from '../detectors/engine/detector-settings.js';
 import type { Detector } from '../detectors/format/detector.js';
-import { shippedDetectors } from '../detectors/shipped.js';
 import type { RunSession } from './run-session.js';
 
 /** Exit codes of a run that did its work. */
@@ -59,7 +59,7 @@ async function countsOf({ store, notes }: RunSession, nowMs: number): Promise<Ca
 }
 
 function detectorSeries({ config }: RunSession): RunMetrics['detectors'] {
-  return shippedDetectors().flatMap((detector) => {
+  return availableDetectors(config).detectors.flatMap((detector) => {
     const settings = detectorSettings(config, detector);
     if (!settings.enabled) return [];
     const given = settings.severity === null ? severitiesOf(detector) : [settings.severity];

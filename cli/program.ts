@@ -125,7 +125,7 @@ function addReaders(program: Command, action: Action): void {
   addFindings(program, action);
   const detectors = program
     .command('detectors')
-    .description('List and explain the detectors.')
+    .description('List, explain and test the detectors.')
     .action(() => detectors.help());
   common(detectors.command('list').description('List the detectors and their state.'))
     .addOption(format())
@@ -135,6 +135,13 @@ function addReaders(program: Command, action: Action): void {
     .argument('<id>', 'The id of the detector.')
     .addHelpText('after', examples('bucketwatch detectors explain log-bucket-object-deleted'))
     .action(action(async () => (await import('./commands/detectors.js')).explainDetectorCommand));
+  common(detectors.command('test').description('Run the cases of a folder with detectors of your own.'), {
+    dataDir: false,
+  })
+    .argument('<folder>', 'Holds <family>/<id>.sql, and cases/<id>/fires-….yaml and quiet-….yaml.')
+    .addOption(format())
+    .addHelpText('after', examples('bucketwatch detectors test ./detectors'))
+    .action(action(async () => (await import('./commands/test-detectors.js')).testDetectorsCommand));
   common(program.command('status').description('Show the last run, the accounts of lines, lag and pending alerts.'))
     .option('--json', 'Print one object on stdout.')
     .addHelpText('after', examples('bucketwatch status'))

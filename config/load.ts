@@ -117,7 +117,7 @@ function invalid(name: string, lines: readonly string[]): AppError {
 }
 
 /** Resolves every path of the file against the file's own folder, so that a config works from any directory. */
-function absolutePaths(config: FileConfig, folder: string): FileConfig {
+export function absolutePaths(config: FileConfig, folder: string): FileConfig {
   const absolute = (path: string): string => resolve(folder, path);
   const absoluteOrNull = (path: string | null): string | null => (path === null ? null : absolute(path));
   return {
@@ -126,6 +126,8 @@ function absolutePaths(config: FileConfig, folder: string): FileConfig {
       source.type === 'local' ? { ...source, path: absolute(source.path) } : source,
     ),
     sinks: config.sinks.map((sink) => ('path' in sink ? { ...sink, path: absolute(sink.path) } : sink)),
+    networks: { ...config.networks, awsRanges: absoluteOrNull(config.networks.awsRanges) },
+    detectorDirs: config.detectorDirs.map(absolute),
     threatLists: config.threatLists.map((list) => ({ ...list, path: absolute(list.path) })),
     logIntegrity: { ...config.logIntegrity, keyFiles: config.logIntegrity.keyFiles.map(absolute) },
     geoip: { country: absoluteOrNull(config.geoip.country), asn: absoluteOrNull(config.geoip.asn) },

@@ -149,10 +149,16 @@ function isAddress(written: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(written) || (ipaddr.IPv6.isValid(written) && !written.includes('%'));
 }
 
+const day = text(/^\d{4}-\d{2}-\d{2}$/, 'is not a date', 'a day such as 2027-01-31').refine(
+  (written) => isCalendarDay(written),
+  fault('is not a date', 'a day of the calendar, such as 2027-01-31'),
+);
+
+/** A calendar day; becomes its first millisecond (UTC). */
+export const calendarDay = day.transform((written) => Date.parse(written));
+
 /** A calendar day; becomes the first millisecond after it (UTC), so that the day itself still counts. */
-export const lastDay = text(/^\d{4}-\d{2}-\d{2}$/, 'is not a date', 'a day such as 2027-01-31')
-  .refine((day) => isCalendarDay(day), fault('is not a date', 'a day of the calendar, such as 2027-01-31'))
-  .transform((day) => Date.parse(day) + 86_400_000);
+export const lastDay = day.transform((written) => Date.parse(written) + 86_400_000);
 
 function isCalendarDay(day: string): boolean {
   const time = Date.parse(day);

@@ -3,7 +3,7 @@
  * rest of the program sees the normalised `FileConfig` (camelCase, units in the names).
  */
 import { z } from 'zod';
-import { fault, listOf, mapping, nullable, oneOf, optional, text } from './mapping.js';
+import { fault, listOf, mapping, nullable, optional } from './mapping.js';
 import {
   accountId,
   bucketPattern,
@@ -13,41 +13,16 @@ import {
   filePath,
   flag,
   lastDay,
-  network,
   objectPattern,
   severity,
   size,
-  timeZone,
   toCidr,
   wholeNumber,
   words,
 } from './scalars.js';
 import { sinkSchema } from './sink-schema.js';
 import { sourceSchema } from './source-schema.js';
-
-const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-
-const hours = text(
-  /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/,
-  'is not a span of hours',
-  '"HH:MM-HH:MM" in quotes, such as "07:00-20:00"',
-)
-  .refine((span) => span.slice(0, 5) !== span.slice(6), fault('is empty', 'two different times, such as "07:00-20:00"'))
-  .transform((span) => ({ startMinute: minuteOfDay(span.slice(0, 5)), endMinute: minuteOfDay(span.slice(6)) }));
-
-function minuteOfDay(time: string): number {
-  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
-}
-
-const businessHours = mapping({
-  time_zone: optional(timeZone, 'UTC', 'IANA name of the time zone that people work in.'),
-  days: optional(
-    listOf(oneOf(weekdays)).min(1, fault('is empty', 'at least one day')),
-    ['mon', 'tue', 'wed', 'thu', 'fri'],
-    'Working days.',
-  ),
-  hours: optional(hours, '07:00-20:00', 'Working hours, local time; an end before the start means overnight.'),
-}).transform(({ time_zone, days, hours }) => ({ timeZone: time_zone, days, ...hours }));
+import { businessHoursSchema, geoipSchema, networksSchema, threatListSchema } from './surroundings-schema.js';
 
 const scalarParam = z.union(
   [z.number(), words, z.boolean()],
@@ -160,11 +135,7 @@ export const configSchema = mapping({
   data_dir: nullable(filePath, 'Folder of the lake and the catalog; --data-dir and BUCKETWATCH_DATA_DIR win over it.'),
   sources: optional(listOf(sourceSchema), [], 'Where logs come from.'),
   accounts: optional(accounts, {}, 'Accounts that are yours or trusted.'),
-  networks: optional(
-    mapping({ trusted: optional(listOf(network), [], 'Networks that your people and servers come from.') }),
-    {},
-    'Networks.',
-  ),
+  networks: optional(networksSchema, {}, 'Networks.'),
   log_buckets: buckets('Buckets that hold audit logs; others are discovered.'),
   log_readers: optional(
     listOf(words),
@@ -177,25 +148,9 @@ export const configSchema = mapping({
   vpc_endpoint_required: buckets('Buckets that must be reached through a VPC endpoint.'),
   sensitive: objects('Buckets or prefixes whose findings weigh more.'),
   canaries: objects('Buckets, prefixes or keys that nobody has a reason to touch.'),
-  threat_lists: optional(
-    listOf(
-      mapping({
-        name: optional(words, 'custom', 'Name that findings show.'),
-        path: filePath.describe('Text file with one address or CIDR a line.'),
-      }),
-    ),
-    [],
-    'Lists of bad addresses.',
-  ),
-  geoip: optional(
-    mapping({
-      country: nullable(filePath, 'Country database (.mmdb).'),
-      asn: nullable(filePath, 'ASN database (.mmdb).'),
-    }),
-    {},
-    'MaxMind databases; without them, nothing asks where an address is.',
-  ),
-  business_hours: nullable(businessHours, 'When people work; null leaves detectors of odd hours off.'),
+  threat_lists: optional(listOf(threatListSchema), [], 'Lists of bad addresses.'),
+  geoip: optional(geoipSchema, {}, 'MaxMind databases; without them, nothing asks where an address is.'),
+  business_hours: nullable(businessHoursSchema, 'When people work; null leaves detectors of odd hours off.'),
   learning: optional(
     mapping({
       days: optional(wholeNumber(0, 365), 7, 'Days of history before a baseline may raise findings.'),
@@ -224,6 +179,11 @@ export const configSchema = mapping({
     z.record(detectorPattern, detectorSettings, fault('is not a mapping', 'detector ids with their settings')),
     {},
     'Settings by detector id, with * for anything; later entries win.',
+  ),
+  detector_dirs: optional(
+    listOf(filePath),
+    [],
+    'Folders with detectors of your own, <family>/<id>.sql each; see docs/writing-detectors.md.',
   ),
   suppressions: optional(
     listOf(suppression),
@@ -279,6 +239,7 @@ export const configSchema = mapping({
   learning: file.learning,
   logIntegrity: file.log_integrity,
   detectors: file.detectors,
+  detectorDirs: file.detector_dirs,
   suppressions: file.suppressions,
   alerts: file.alerts,
   sinks: file.sinks,

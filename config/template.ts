@@ -50,6 +50,8 @@ export const configTemplate = `## bucketwatch.yaml: config of bucketwatch.
 ## Networks that your people and servers come from. When set, access from elsewhere is a finding.
 # networks:
 #   trusted: ["198.51.100.0/24", "2001:db8::/32"]
+## A copy of https://ip-ranges.amazonaws.com/ip-ranges.json: credentials of instances outside of AWS are a finding then.
+#   aws_ranges: ip-ranges.json
 
 ## Buckets that hold audit logs; others are discovered from the logs themselves.
 # log_buckets: [acme-org-cloudtrail]
@@ -68,10 +70,14 @@ export const configTemplate = `## bucketwatch.yaml: config of bucketwatch.
 ## Buckets, prefixes or keys that nobody has a reason to touch: any request to them is a critical finding.
 # canaries: ["acme-customer-docs/passwords.xlsx"]
 
-## Lists of bad addresses: text files with one address or CIDR a line.
+## Lists of bad addresses: text files with one address or CIDR a line. kind is custom (addresses of your own choice),
+## threat (a threat-intelligence feed) or tor (exit nodes). from and to are the days that a list speaks of.
 # threat_lists:
 #   - name: custom
+#     kind: custom
 #     path: threat-ips.txt
+#     from: 2026-11-01
+#     to: 2026-11-30
 
 ## MaxMind databases (.mmdb) for country and network operator. Nothing is downloaded.
 # geoip:
@@ -83,6 +89,7 @@ export const configTemplate = `## bucketwatch.yaml: config of bucketwatch.
 #   time_zone: Europe/Berlin
 #   days: [mon, tue, wed, thu, fri]
 #   hours: "07:00-20:00"
+#   holidays: ["12-25", "2026-04-03"]
 
 ## How much must be known about a principal or bucket before something can be unusual for it.
 # learning:
@@ -103,6 +110,9 @@ export const configTemplate = `## bucketwatch.yaml: config of bucketwatch.
 #     severity: low
 #     dry_run: false
 #     params: { baseline_days: 30 }
+
+## Folders with detectors of your own; "bucketwatch detectors test FOLDER" runs their cases.
+# detector_dirs: [./detectors]
 
 ## Findings that are expected. They are kept and counted, and not sent. All fields of match must match; each takes a
 ## name or a list. expires is the last day on which it holds (UTC).

@@ -3,6 +3,7 @@
  * serves all detectors; of a large day only the new hours, and the day as a whole for the detectors that count by the
  * day. So a run costs what its new rows cost.
  */
+import { isRollUp } from './engine/signals.js';
 import type { DetectionWindow } from './engine/window-views.js';
 import type { Detector } from './format/detector.js';
 
@@ -35,9 +36,9 @@ export interface DetectionPlan {
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** Whether a detector takes part in a look. */
-export function takesPart({ window }: Detector, { detectors }: Look): boolean {
-  return detectors === 'all' || detectors === window;
+/** Whether a detector takes part in a look; those that look at findings come when all looks are done. */
+export function takesPart({ window, sources }: Detector, { detectors }: Look): boolean {
+  return !isRollUp({ sources }) && (detectors === 'all' || detectors === window);
 }
 
 /** Plans for the days of all the hours. A window joins at most about `maxEvents` events, or is a single hour. */

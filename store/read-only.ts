@@ -10,8 +10,13 @@ const explainedQuery =
 
 /** Takes files and the network away from the connection, but for the lake; this cannot be undone in it. */
 export async function lockDown(connection: DuckDBConnection, dataDir: string): Promise<void> {
+  await confine(connection, dataDirectory(dataDir).lake);
+}
+
+/** The same for any folder, which stays readable and writable. */
+export async function confine(connection: DuckDBConnection, folder: string): Promise<void> {
   // SET takes no parameter; the path is the user's own, and a quote in it is doubled.
-  await connection.run(`set allowed_directories = ['${dataDirectory(dataDir).lake.replaceAll("'", "''")}']`);
+  await connection.run(`set allowed_directories = ['${folder.replaceAll("'", "''")}']`);
   await connection.run('set enable_external_access = false');
   await connection.run('set lock_configuration = true');
 }

@@ -93,4 +93,15 @@ where sse_applied = 'SSE_C'
   and is_s3_source(event_source)
   and error_code is null
   and used.entity is not null
+group by all
+union all
+-- Which principal used each long-term access key, and when: keys sleep for months and come back in other hands.
+select
+  cast(date_trunc('day', event_time) as date), 'cloudtrail', 'access-key', user_identity_access_key_id, principal,
+  count(*)::bigint, min(event_time), max(event_time)
+from read_parquet(getvariable('cloudtrail_files'))
+where starts_with(user_identity_access_key_id, 'AKIA')
+  and is_s3_source(event_source)
+  and error_code is null
+  and principal is not null
 group by all;

@@ -203,7 +203,7 @@ const sightingColumns = {
   day: 'Day of the events, UTC.',
   source: 'access_log or cloudtrail.',
   dimension:
-    'What was seen: principal-network is a principal in a network, kms-key-bucket a KMS key that S3 used for a bucket; bucket-encryption and principal-encryption are a bucket and a principal that used SSE-C.',
+    'What was seen: principal-network is a principal in a network, kms-key-bucket a KMS key that S3 used for a bucket; bucket-encryption and principal-encryption are a bucket and a principal that used SSE-C; access-key is a long-term access key and the principal that used it.',
   entity: 'Who was seen: the principal, the bucket or the key.',
   value: 'With what: the network, the bucket, or SSE-C.',
   events: 'Number of requests.',

@@ -1,9 +1,11 @@
 /** `bucketwatch detectors list` and `explain`: what is detected, and how. */
 import { AppError, exitCodes } from '../../config/app-error.js';
+import type { Config } from '../../config/load.js';
 import { nearestName } from '../../config/nearest-name.js';
-import { detectorSettings } from '../../detectors/engine/detector-settings.js';
+import { availableDetectors } from '../../detectors/available.js';
+import { detectorSettings, type DetectorSettings } from '../../detectors/engine/detector-settings.js';
 import { renderDetectorPage } from '../../detectors/format/detector-page.js';
-import { shippedDetectors } from '../../detectors/shipped.js';
+import type { Detector } from '../../detectors/format/detector.js';
 import type { CommandContext, CommonOptions } from '../context.js';
 import { terminalSafeLines } from '../output/escape.js';
 import { toRowStream, type RowSet } from '../output/rows.js';
@@ -16,12 +18,13 @@ export async function listDetectorsCommand(
   options: CommonOptions & RowOutputOptions,
 ): Promise<number> {
   const config = commandConfig(context, options);
+  const detectors = ownToo(config);
   const states = await learningStates(context, options);
   const rows: RowSet = {
     columns: ['id', 'family', 'severity', 'state', 'title'].map((name) => ({ name, type: 'text' })),
-    rows: shippedDetectors().map((detector) => {
+    rows: detectors.map((detector) => {
       const settings = detectorSettings(config, detector);
-      const state = settings.enabled ? (settings.dryRun ? 'dry run' : states(detector)) : 'off';
+      const state = stateOf(settings, states(detector));
       return [detector.id, detector.family, settings.severity ?? detector.severity, state, detector.title];
     }),
   };
@@ -29,8 +32,28 @@ export async function listDetectorsCommand(
   return exitCodes.done;
 }
 
-export async function explainDetectorCommand({ stdout }: CommandContext, id: string): Promise<number> {
-  const detectors = shippedDetectors();
+/** Dry run and learning say different things: one that learns is silent, one that runs dry is heard by nobody. */
+function stateOf({ enabled, dryRun }: DetectorSettings, learning: string): string {
+  if (!enabled) return 'off';
+  if (!dryRun) return learning;
+  return learning === 'active' ? 'dry run' : `dry run, ${learning}`;
+}
+
+/** All detectors of a config; a file of the user that is wrong is an error here, because somebody is looking. */
+function ownToo(config: Config): readonly Detector[] {
+  const { detectors, problems } = availableDetectors(config);
+  if (problems.length > 0)
+    throw new AppError('detector-invalid', problems.join('\n'), { facts: { problems: problems.length } });
+  return detectors;
+}
+
+export async function explainDetectorCommand(
+  context: CommandContext,
+  id: string,
+  options: CommonOptions,
+): Promise<number> {
+  const { stdout } = context;
+  const detectors = ownToo(commandConfig(context, options));
   const detector = detectors.find((each) => each.id === id);
   if (detector === undefined) {
     const nearest = nearestName(

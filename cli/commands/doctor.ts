@@ -6,6 +6,7 @@ import type { AwsProbe } from '../doctor/aws-answer.js';
 import { checksOf, type Check } from '../doctor/check.js';
 import { dataDirChecks } from '../doctor/data-dir-checks.js';
 import { clockCheck, identityCheck, usesAws } from '../doctor/identity-checks.js';
+import { listChecks } from '../doctor/list-checks.js';
 import { machineChecks, thisMachine } from '../doctor/machine-checks.js';
 import { checksJson, checksText, exitCodeOfChecks } from '../doctor/report.js';
 import { sendTests } from '../doctor/send-test.js';
@@ -46,6 +47,7 @@ async function allChecks(context: CommandContext, options: DoctorOptions): Promi
     ok('read', config.configFile ?? 'no file: everything is default'),
     ...machineChecks(config, thisMachine()),
     ...(await dataDirChecks(config.dataDir)),
+    ...(await listChecks(config, context.now())),
     ...(usesAws(config) ? [await identityCheck(config, probe)] : []),
     ...(await sourceChecks(config, probe)),
     ...(await sinkChecks(config, probe, context.env)),

@@ -17,6 +17,7 @@ import type { AnyControl } from './control.js';
 import { s3DataEvents } from './data-event-selectors.js';
 import { createExpiryRules } from './expiry-rules.js';
 import { lifecycle } from './lifecycle.js';
+import { createLocalHours } from './local-hours.js';
 import { createLogReaders } from './log-readers.js';
 import { createObjectAclGrants } from './object-acl-grants.js';
 import { createPolicyGrants, grantingEvents } from './policy-grants.js';
@@ -53,6 +54,8 @@ const contextTables = [
   'log_readers',
   'sensitive_prefixes',
   'networks',
+  'threat_addresses',
+  'local_hours',
   'control_changes',
   'policy_grants',
   'object_acl_grants',
@@ -72,6 +75,7 @@ export async function prepareContext(
   await createBucketFacts(connection, config);
   await createLogReaders(connection, config);
   await createAddressFacts(connection, config);
+  await createLocalHours(connection, window, config.businessHours);
   const history = await readConfigurationHistory(connection, rememberedEvents);
   const states = new ControlStates(controls, history);
   await createControlChanges(connection, states.changes);

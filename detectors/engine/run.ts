@@ -4,11 +4,13 @@ import type { FileConfig } from '../../config/schema.js';
 import { severities } from '../../config/severity.js';
 import type { Detector, ParameterDefault as ParameterValue } from '../format/detector.js';
 import { dropContext, prepareContext } from './context.js';
-import type { Detection, DetectorProblem } from './detection.js';
+import { StatementType } from '../../store/duckdb-package.js';
+import type { Detection, DetectorProblem, Evidence } from './detection.js';
 import { detectorSettings, type DetectorSettings } from './detector-settings.js';
 import { maxEvidence, readEvidence } from './evidence.js';
 import { checkColumnNames, outputRow, type OutputRow } from './output-columns.js';
 import { bindParameters, parameterValues } from './parameters.js';
+import { isRollUp } from './signals.js';
 import type { DetectionWindow } from './window-views.js';
 
 /** What to run detectors over, and with what. */
@@ -26,15 +28,15 @@ export interface RunResult {
   readonly problems: readonly DetectorProblem[];
 }
 
-/** A detection whose evidence is still row ids. */
-interface Finding {
+/** A detection whose evidence is still ids. */
+export interface FoundRow {
   readonly detector: Detector;
   readonly settings: DetectorSettings;
   readonly row: OutputRow;
 }
 
 /**
- * Runs the detectors that the config leaves enabled over [fromMs, toMs). The connection must have the views of the store
+ * Runs the detectors that the config leaves enabled over [fromMs, toMs), but for roll-ups (roll-up.ts). The connection must have the views of the store
  * and the tables of the catalog in reach; it is as it was before when this returns.
  */
 export async function runDetectors(
@@ -44,21 +46,35 @@ export async function runDetectors(
 ): Promise<RunResult> {
   try {
     await prepareContext(connection, options);
-    const found: Finding[] = [];
-    const problems: DetectorProblem[] = [];
-    for (const detector of [...detectors].sort((a, b) => compareTexts(a.id, b.id))) {
-      const settings = detectorSettings(options.config, detector);
-      if (!settings.enabled) continue;
-      const startedAt = performance.now();
-      const { rows, problems: own } = await runDetector(connection, detector, { ...options, settings });
-      found.push(...rows.map((row) => ({ detector, settings, row })));
-      problems.push(...own.map((problem) => ({ detector: detector.id, ...problem })));
-      options.onDetector?.(detector, performance.now() - startedAt);
-    }
+    const { found, problems } = await runQueries(
+      connection,
+      detectors.filter((detector) => !isRollUp(detector)),
+      options,
+    );
     return { detections: await withEvidence(connection, found), problems };
   } finally {
     await dropContext(connection);
   }
+}
+
+/** Runs the queries of the enabled detectors, each by itself, on tables that are there. */
+export async function runQueries(
+  connection: DuckDBConnection,
+  detectors: readonly Detector[],
+  options: RunOptions,
+): Promise<{ found: FoundRow[]; problems: DetectorProblem[] }> {
+  const found: FoundRow[] = [];
+  const problems: DetectorProblem[] = [];
+  for (const detector of [...detectors].sort((a, b) => compareTexts(a.id, b.id))) {
+    const settings = detectorSettings(options.config, detector);
+    if (!settings.enabled) continue;
+    const startedAt = performance.now();
+    const { rows, problems: own } = await runDetector(connection, detector, { ...options, settings });
+    found.push(...rows.map((row) => ({ detector, settings, row })));
+    problems.push(...own.map((problem) => ({ detector: detector.id, ...problem })));
+    options.onDetector?.(detector, performance.now() - startedAt);
+  }
+  return { found, problems };
 }
 
 interface DetectorResult {
@@ -91,6 +107,11 @@ async function queryDetector(
 ): Promise<Record<string, DuckDBValue>[]> {
   const statement = await connection.prepare(detector.query);
   try {
+    // `with … insert` begins like a query.
+    if (statement.statementType !== StatementType.SELECT)
+      throw new Error(
+        `the query is a ${StatementType[statement.statementType]} statement; expected one that only reads`,
+      );
     bindParameters(statement, window, { detector, values });
     const reader = await statement.runAndReadAll();
     checkColumnNames(reader.columnNames());
@@ -122,29 +143,31 @@ function distinctRows(detector: Detector, sorted: readonly OutputRow[]): Detecto
   return { rows, problems: [{ message, isFatal: false }] };
 }
 
-async function withEvidence(connection: DuckDBConnection, found: readonly Finding[]): Promise<Detection[]> {
-  const rowIdsOf = ({ row }: Finding): readonly string[] => row.rowIds.slice(0, maxEvidence);
+async function withEvidence(connection: DuckDBConnection, found: readonly FoundRow[]): Promise<Detection[]> {
+  const rowIdsOf = ({ row }: FoundRow): readonly string[] => row.rowIds.slice(0, maxEvidence);
   const evidence = await readEvidence(
     connection,
     found.flatMap((finding) => rowIdsOf(finding)),
   );
-  return found.map((finding) => ({
-    detector: finding.detector,
-    severity: finding.settings.severity ?? finding.row.severity ?? finding.detector.severity,
-    dryRun: finding.settings.dryRun,
-    windowStartUs: finding.row.windowStartUs,
-    entity: entityOf(finding.detector, finding.row),
-    summary: finding.row.summary,
-    identity: finding.row.identity,
-    firstEventAtUs: finding.row.firstEventAtUs,
-    lastEventAtUs: finding.row.lastEventAtUs,
-    eventCount: finding.row.eventCount,
-    evidence: rowIdsOf(finding).flatMap((rowId) => evidence.get(rowId) ?? []),
-    expected: finding.row.expected,
-    observed: finding.row.observed,
-    historyDays: finding.row.historyDays,
-    factors: finding.row.factors,
-  }));
+  return found.map((finding) =>
+    detectionOf(
+      finding,
+      rowIdsOf(finding).flatMap((rowId) => evidence.get(rowId) ?? []),
+    ),
+  );
+}
+
+/** The detection of a row, with the log rows that show it. */
+export function detectionOf({ detector, settings, row }: FoundRow, evidence: readonly Evidence[]): Detection {
+  const { severity, rowIds: _rowIds, ...content } = row;
+  return {
+    detector,
+    severity: settings.severity ?? severity ?? detector.severity,
+    dryRun: settings.dryRun,
+    entity: entityOf(detector, row),
+    evidence,
+    ...content,
+  };
 }
 
 function entityOf({ entity }: Detector, { identity }: OutputRow): (string | null)[] {

@@ -5,6 +5,7 @@ const sourceNames = {
   access_log: 'S3 server access log',
   cloudtrail_data: 'CloudTrail S3 data events',
   cloudtrail_management: 'CloudTrail management events',
+  findings: 'findings of other detectors',
 } as const;
 
 /** The page: what it is, why, parameters, false positives, known gaps, triage, the query. Ends with a line break. */
@@ -33,6 +34,7 @@ function facts(detector: Detector): string {
     ['one finding for each', `${detector.window} and ${detector.entity.map((column) => `\`${column}\``).join(', ')}`],
     ['ATT&CK', attack(detector)],
     ['learning', learning(detector)],
+    ['needs in the config', detector.needs === null ? '' : `\`${detector.needs}\``],
     ['on by default', detector.enabled ? 'yes' : 'no'],
   ];
   return table(

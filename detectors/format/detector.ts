@@ -2,8 +2,8 @@
 import type { matchFields } from '../../config/schema.js';
 import type { Severity } from '../../config/severity.js';
 
-/** The logs that a detector looks at. */
-export const detectorSources = ['access_log', 'cloudtrail_data', 'cloudtrail_management'] as const;
+/** The logs that a detector looks at; `findings` are those of other detectors, and stand alone. */
+export const detectorSources = ['access_log', 'cloudtrail_data', 'cloudtrail_management', 'findings'] as const;
 export type DetectorSource = (typeof detectorSources)[number];
 
 /** The tactics of MITRE ATT&CK for Enterprise, v18.1, as their short names are written. */
@@ -24,6 +24,17 @@ export const tactics = [
   'impact',
 ] as const;
 export type Tactic = (typeof tactics)[number];
+
+/** Keys of the config without which some detectors find nothing. */
+export const detectorNeeds = [
+  'accounts.trusted',
+  'networks.trusted',
+  'business_hours',
+  'threat_lists of kind custom',
+  'threat_lists of kind threat',
+  'threat_lists of kind tor',
+] as const;
+export type DetectorNeed = (typeof detectorNeeds)[number];
 
 /** What a parameter can be; every item of a list has one type. */
 export type ParameterDefault = number | string | boolean | readonly (number | string | boolean)[];
@@ -60,6 +71,8 @@ export interface Detector {
   readonly needsLearning: boolean;
   /** What is learned, in a sentence; null when the description says it. */
   readonly learns: string | null;
+  /** What the config must have for it to find anything; null for most. */
+  readonly needs: DetectorNeed | null;
   /** Whether it runs when the config says nothing. */
   readonly enabled: boolean;
   /** In the order of the header. */

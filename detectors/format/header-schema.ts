@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { fault, listOf, mapping, nullable, oneOf, optional, text } from '../../config/mapping.js';
 import { flag, severity, wholeNumber, words } from '../../config/scalars.js';
 import { matchFields } from '../../config/schema.js';
-import { detectorSources, tactics, type DetectorParameter, type ParameterDefault } from './detector.js';
+import { detectorNeeds, detectorSources, tactics, type DetectorParameter, type ParameterDefault } from './detector.js';
 
 /** Longest id: it becomes a file name, a metric dimension and part of a dedupe key. */
 const maxIdLength = 64;
@@ -72,13 +72,17 @@ export const headerSchema = mapping({
   severity,
   severity_rules: optional(listOf(words), [], 'When the severity is another; a sentence each.'),
   family,
-  sources: setOf(oneOf(detectorSources)),
+  sources: setOf(oneOf(detectorSources)).refine(
+    (sources) => !sources.includes('findings') || sources.length === 1,
+    fault('mixes findings with logs', 'findings alone, or logs'),
+  ),
   tactic: nullable(oneOf(tactics), 'Tactic of MITRE ATT&CK.'),
   mitre: optional(listOf(technique), [], 'Techniques of MITRE ATT&CK v18.1.'),
   window: oneOf(['hour', 'day']),
   entity: setOf(oneOf(matchFields)),
   needs_learning: optional(flag, false, 'Whether it stays quiet until there is enough history.'),
   learns: nullable(words, 'What is learned, in a sentence.'),
+  needs: nullable(oneOf(detectorNeeds), 'Key of the config without which it finds nothing.'),
   enabled: optional(flag, true, 'false keeps it off until the config switches it on.'),
   params: optional(parameters, {}, 'Parameters of the query by name.'),
   description: words,

@@ -12,6 +12,7 @@ mitre: [T1199, T1530]
 window: hour
 entity: [bucket, principal]
 needs_learning: false
+needs: accounts.trusted
 params: {}
 description: >-
   A signed request of a principal whose account is neither yours nor under accounts.trusted succeeded. Runs only when trusted

@@ -100,7 +100,7 @@ create or replace temp macro class_of_event(event_name) as
       'CompleteMultipartUpload', 'AbortMultipartUpload', 'RestoreObject', 'PutObjectTagging', 'DeleteObjectTagging',
       'UpdateObjectEncryption', 'RenameObject') then 'write'
     when event_name in ('DeleteObject', 'DeleteObjects', 'DeleteObjectVersion') then 'delete'
-    when regexp_matches(event_name, '^(Put|Delete).*(Acl|Policy|PublicAccessBlock|OwnershipControls|Cors)') then 'permission'
-    when regexp_matches(event_name, '^(Create|Put|Delete|Update|Submit|Associate|Dissociate)') then 'config'
+    when regexp_like(event_name, '^(Put|Delete).*(Acl|Policy|PublicAccessBlock|OwnershipControls|Cors)') then 'permission'
+    when regexp_like(event_name, '^(Create|Put|Delete|Update|Submit|Associate|Dissociate)') then 'config'
     else 'other'
   end;

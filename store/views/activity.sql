@@ -2,14 +2,14 @@
 create or replace temp view activity_history as
 select
   hour, source, principal, kind_of_principal(principal) as principal_kind, principal_account_id, bucket, action_class,
-  sum("requests")::bigint as requests, sum(errors)::bigint as errors, sum(bytes_out)::bigint as bytes_out,
-  sum(bytes_in)::bigint as bytes_in, is_anonymous, is_aws_service
+  cast(sum("requests") as bigint) as requests, cast(sum(errors) as bigint) as errors, cast(sum(bytes_out) as bigint) as bytes_out,
+  cast(sum(bytes_in) as bigint) as bytes_in, is_anonymous, is_aws_service
 from read_parquet(getvariable('activity_files'))
 group by hour, source, principal, principal_account_id, bucket, action_class, is_anonymous, is_aws_service;
 
 create or replace temp view sightings_history as
 select
-  day, source, dimension, entity, value, sum(events)::bigint as events,
+  day, source, dimension, entity, value, cast(sum(events) as bigint) as events,
   min(first_event_at) as first_event_at, max(last_event_at) as last_event_at
 from read_parquet(getvariable('sightings_files'))
 group by day, source, dimension, entity, value;

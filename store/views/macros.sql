@@ -10,7 +10,7 @@ create or replace temp macro approx_percentile(value, fraction) as approx_quanti
 
 -- arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, the account; null when it is not twelve digits.
 create or replace temp macro account_of_arn(arn) as
-  case when regexp_matches(split_part(arn, ':', 5), '^[0-9]{12}$') then split_part(arn, ':', 5) end;
+  case when regexp_like(split_part(arn, ':', 5), '^[0-9]{12}$') then split_part(arn, ':', 5) end;
 
 -- role, user, root, federated, service, account, canonical, cloudfront, anonymous, unauthenticated or unknown.
 create or replace temp macro kind_of_principal(principal) as
@@ -19,11 +19,11 @@ create or replace temp macro kind_of_principal(principal) as
     when starts_with(principal, 'service:') then 'service'
     when starts_with(principal, 'account:') then 'account'
     when starts_with(principal, 'canonical:') then 'canonical'
-    when starts_with(principal, 'cloudfront:') or contains(principal, ':iam::cloudfront:user/') then 'cloudfront'
-    when regexp_matches(principal, ':iam::[0-9]{12}:role/') then 'role'
-    when regexp_matches(principal, ':iam::[0-9]{12}:user/') then 'user'
-    when regexp_matches(principal, ':iam::[0-9]{12}:root$') then 'root'
-    when contains(principal, ':federated-user/') then 'federated'
+    when starts_with(principal, 'cloudfront:') or strpos(principal, ':iam::cloudfront:user/') > 0 then 'cloudfront'
+    when regexp_like(principal, ':iam::[0-9]{12}:role/') then 'role'
+    when regexp_like(principal, ':iam::[0-9]{12}:user/') then 'user'
+    when regexp_like(principal, ':iam::[0-9]{12}:root$') then 'root'
+    when strpos(principal, ':federated-user/') > 0 then 'federated'
     else 'unknown'
   end;
 
@@ -33,8 +33,8 @@ create or replace temp macro account_of_principal(principal) as
 -- Work that AWS does by itself, as CloudTrail tells it: by its identity, by the service that asked, or by its address.
 create or replace temp macro is_service_identity(type, invoked_by, address) as
   coalesce(type = 'AWSService', false)
-    or coalesce(ends_with(invoked_by, '.amazonaws.com'), false)
-    or coalesce(ends_with(address, '.amazonaws.com'), false)
+    or coalesce(invoked_by like '%.amazonaws.com', false)
+    or coalesce(address like '%.amazonaws.com', false)
     or coalesce(starts_with(address, 'AWS Internal'), false);
 
 -- Trino's names again, for arrays.

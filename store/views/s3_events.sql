@@ -67,7 +67,7 @@ select
   request_id,
   log_uri || '#' || cast(log_index as varchar) as row_id,
   cast(null as varchar) as operation,
-  json_extract_string(request_parameters, '$.versionId') as version_id,
+  json_extract_scalar(request_parameters, '$.versionId') as version_id,
   cast(null as varchar) as bucket_owner,
   coalesce(user_identity_type = 'Root', false) as is_bucket_owner,
   log_uri,
@@ -125,7 +125,7 @@ select
   event_time, source, account_id, region, bucket, key, action, action_class, principal, principal_raw,
   kind_of_principal(principal) as principal_kind,
   coalesce(account_of_principal(principal),
-    case when regexp_matches(user_identity_account_id, '^[0-9]{12}$') then user_identity_account_id end) as principal_account_id,
+    case when regexp_like(user_identity_account_id, '^[0-9]{12}$') then user_identity_account_id end) as principal_account_id,
   access_key_id, source_ip, source_network, user_agent, status, error_code, is_success, is_anonymous, is_aws_service, bytes_in, bytes_out,
   tls_version, authentication_type, request_id, row_id, operation, cipher_suite, version_id, is_bucket_owner,
   log_uri, log_line, dt

@@ -30,6 +30,7 @@ export const deletions: Detector = {
   entity: ['bucket', 'principal'],
   needsLearning: false,
   learns: null,
+  needs: null,
   enabled: true,
   params: [],
   description: 'Someone deleted logs.',

@@ -62,6 +62,7 @@ function detector(id: string, query = body, facts: Partial<Detector> = {}): Dete
     entity: ['bucket', 'principal'],
     needsLearning: false,
     learns: null,
+    needs: null,
     enabled: true,
     params,
     description: id,

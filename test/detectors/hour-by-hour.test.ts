@@ -1,12 +1,11 @@
 /** A detector that works by the hour finds the same whether a day is looked at whole or hour by hour. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseConfig } from '../../config/load.js';
 import { runDetectors } from '../../detectors/engine/run.js';
 import { loadDetectors } from '../../detectors/format/load-detectors.js';
 import { CaseBench } from '../../fixtures/cases/case-bench.js';
+import { caseConfig } from '../../fixtures/cases/case-config.js';
 import { readCase } from '../../fixtures/cases/case-format.js';
 import { expandCase, windowOf } from '../../fixtures/cases/expand.js';
 import { packageRoot } from '../../store/sql-files.js';
@@ -30,7 +29,7 @@ describe.each(detectors.filter(({ window }) => window === 'hour').map((detector)
       const file = path.join(casesFolder, id, name);
       const detectorCase = readCase(file);
       const connection = await bench.lay(expandCase(detectorCase, `${id}/${name}`));
-      const config = parseConfig(stringify(detectorCase.config), `${file} config`);
+      const config = caseConfig(detectorCase, file);
       const { fromMs, toMs } = windowOf(detectorCase);
       const whole = await runDetectors(connection, [detector], { config, fromMs, toMs });
       const hours = new Set(whole.detections.map(({ windowStartUs }) => windowStartUs / 1000));

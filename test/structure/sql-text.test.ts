@@ -64,7 +64,7 @@ const ownText: Readonly<Record<string, OwnText>> = {
   },
   'store/pending-hours.ts': { expressions: ['sql'], because: 'One of two constants of the file.' },
   'store/read-only.ts': {
-    expressions: [`dataDirectory(dataDir).lake.replaceAll("'", "''")`],
+    expressions: [`folder.replaceAll("'", "''")`],
     because: 'SET takes no parameter: the path of the data directory is quoted.',
   },
   'store/rollups.ts': {
