@@ -17,6 +17,7 @@ import { isRollUp, signalReachMs } from '../detectors/engine/signals.js';
 import { surroundingsOf } from '../detectors/engine/surroundings.js';
 import type { RunResult } from '../detectors/engine/run.js';
 import type { Detector } from '../detectors/format/detector.js';
+import { shippedDetectors } from '../detectors/shipped.js';
 import { planDetection, takesPart, type DetectionPlan, type Look, type Window } from '../detectors/windows.js';
 import type { Database } from '../store/duckdb.js';
 import { forgetHours, hoursBetween, pendingHours } from '../store/pending-hours.js';
@@ -109,7 +110,7 @@ interface PlanWork {
   readonly reader: Database;
   readonly enabled: readonly Detector[];
   readonly plan: DetectionPlan;
-  /** Detectors that were said to be noisy: once a run is enough. */
+  /** What was said of detectors, that they are noisy or failed: once a run is enough. */
   readonly noisy: Set<string>;
 }
 
@@ -165,7 +166,7 @@ async function detectWindow(session: RunSession, { reader, detectors, look, nois
   return recordStep(session, result, { detectors, window, noisy });
 }
 
-/** Findings and alerts of one window in one transaction; true when a detector failed. */
+/** Findings and alerts of one window in one transaction; true when a detector of ours failed. */
 async function recordStep(
   session: RunSession,
   { detections, problems }: RunResult,
@@ -173,8 +174,12 @@ async function recordStep(
 ): Promise<boolean> {
   const { config, store, context, notes } = session;
   for (const { detector, message } of problems) {
-    notes.warn('detector-failed', `detector ${detector}: ${message}`, { detector });
     session.partlyDone = true;
+    // What is wrong with its SQL is wrong in every window.
+    const said = `${detector}: ${message}`;
+    if (noisy.has(said)) continue;
+    noisy.add(said);
+    notes.warn('detector-failed', `detector ${said}`, { detector });
   }
   const failed = new Set(problems.filter(({ isFatal }) => isFatal).map(({ detector }) => detector));
   await store.transact(async (connection) => {
@@ -192,5 +197,6 @@ async function recordStep(
       notes.warn('noisy-detector', `detector ${id}: too many findings, reported as one`, { detector: id });
     }
   });
-  return failed.size > 0;
+  // One of the user's that always fails must not make every run look at all hours again; detect --from makes up for it.
+  return shippedDetectors().some(({ id }) => failed.has(id));
 }

@@ -168,6 +168,16 @@ describe('detectors of the config', () => {
     expect(alerts).not.toContain(id);
   });
 
+  it('that fail are told once and do not make the next run look at the same hours again', () => {
+    write('logs/a', line + line.replace('[10/Mar', '[14/Mar').replace('3E57427F3', '3E57427F4'));
+    fs.writeFileSync(path.join(folder, `mine/finance/${id}.sql`), `${header}select nothing from s3_events\n`);
+    const { status, stderr } = bucketwatch('run', 'logs', '--json');
+    expect(status).toBe(3);
+    expect(stderr.match(new RegExp(`detector ${id}: .*nothing`, 'g'))).toHaveLength(1);
+    const pending = bucketwatch('query', 'select count(*) as n from pending_hours', '--format', 'csv');
+    expect(pending.stdout).toBe('n\n0\n');
+  });
+
   it('that are wrong are told, make the run exit 3 and leave the others running', () => {
     write('logs/a', line);
     write('mine/finance/acme-two.sql', 'select 1');

@@ -77,6 +77,7 @@ describe('a detector file', () => {
       entity: ['bucket', 'principal'],
       needsLearning: false,
       learns: null,
+      needs: null,
       enabled: true,
       params: [
         { name: 'min_objects', default: 100, unit: 'objects', description: 'Deleted objects from which on to alert.' },
