@@ -29,6 +29,7 @@ const substitutions: readonly (readonly [shown: RegExp, run: (finding: string) =
 const preparations: readonly (readonly [example: RegExp, before: string])[] = [
   [/^bucketwatch init$/, 'rm bucketwatch.yaml'],
   [/^bucketwatch findings reopen /, 'bucketwatch findings close 3f9c21ab'],
+  [/^bucketwatch detectors test \.\/detectors$/, 'cp -r fixtures/own-detectors detectors'],
 ];
 
 /** Exit codes that are no failure. */
