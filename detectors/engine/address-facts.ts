@@ -1,4 +1,7 @@
-/** The tables `networks` and `threat_addresses`: the addresses of the window, whose they are, and which lists name them. */
+/**
+ * The tables `networks`, `threat_addresses` and `past_networks`: the addresses of the window, whose they are, which lists name
+ * them, and which networks of the history are ours.
+ */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { BIGINT, BOOLEAN, DuckDBTimestampValue, TIMESTAMP, VARCHAR } from '../../store/duckdb-package.js';
 import type { FileConfig } from '../../config/schema.js';
@@ -20,6 +23,14 @@ where source_ip is not null
 order by source_ip
 `;
 
+/** Networks that principals came from; anonymous callers are not among them. */
+const pastNetworksSql = `
+select distinct value as network
+from sightings
+where dimension = 'principal-network'
+order by value
+`;
+
 interface SeenAddress {
   readonly source_ip: string;
   readonly network: string | null;
@@ -30,6 +41,8 @@ interface SeenAddress {
  * the window, and `threat_addresses(source_ip, list_kind, list_name, listed_from, listed_until)`, a row an address and a list
  * that names it. What is no address (service names, `AWS Internal`) has a null network and is neither trusted nor global.
  * `is_aws` is null when no file says what AWS's addresses are; country and operator are null without a database.
+ * `past_networks(network, is_outside)` has the networks of `sightings` when trusted ones are configured, else no rows: outside is
+ * what is on the internet and has no address of a trusted network.
  */
 export async function createAddressFacts(connection: DuckDBConnection, config: FileConfig): Promise<void> {
   const seen = await queryRows<SeenAddress>(connection, addressesSql);
@@ -45,6 +58,20 @@ export async function createAddressFacts(connection: DuckDBConnection, config: F
       source_ip varchar, list_kind varchar, list_name varchar, listed_from timestamp, listed_until timestamp
     )`);
   await appendTempRows(connection, 'threat_addresses', listedColumns, listedAddresses(seen, surroundings.threatLists));
+  await createPastNetworks(connection, config);
+}
+
+async function createPastNetworks(connection: DuckDBConnection, { networks }: FileConfig): Promise<void> {
+  await connection.run('create or replace temp table past_networks (network varchar, is_outside boolean)');
+  if (networks.trusted.length === 0) return;
+  const trusted = createNetworkSet(networks.trusted);
+  const past = await queryRows<{ network: string }>(connection, pastNetworksSql);
+  const isOutside = (network: string): boolean => isGlobal(network.split('/', 1)[0]!) && !trusted.overlaps(network);
+  const columns: AppendColumn<{ network: string }>[] = [
+    { type: VARCHAR, value: ({ network }) => network },
+    { type: BOOLEAN, value: ({ network }) => isOutside(network) },
+  ];
+  await appendTempRows(connection, 'past_networks', columns, past);
 }
 
 function networkColumns(

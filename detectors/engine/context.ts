@@ -55,6 +55,7 @@ const contextTables = [
   'sensitive_prefixes',
   'networks',
   'threat_addresses',
+  'past_networks',
   'local_hours',
   'control_changes',
   'policy_grants',

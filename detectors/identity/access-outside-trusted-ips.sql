@@ -5,6 +5,7 @@ title: access from outside the trusted networks
 severity: medium
 severity_rules:
   - high when it wrote, deleted or changed something, or read something sensitive
+  - one step lower (medium, low) for a principal that was outside on roaming_days of the last 30 days, somebody who works from home or travels
 family: identity
 sources: [access_log, cloudtrail_data]
 tactic: initial-access
@@ -14,6 +15,10 @@ entity: [principal]
 needs_learning: false
 needs: networks.trusted
 params:
+  roaming_days:
+    default: 3
+    unit: days
+    description: Days outside in the 30 days before, from which on a principal is known to move.
   networks_shown:
     default: 3
     unit: networks
@@ -27,6 +32,7 @@ false_positives:
   - People on the move. Give them a VPN and list its egress, or suppress the finding for those principals.
   - Functions and containers of AWS outside of a VPC, which come from addresses of AWS at large; run them in a VPC with an endpoint.
 known_gaps:
+  - An intruder who stays becomes one who moves after some days; the finding of the first days keeps its severity.
   - Whoever is inside (a stolen laptop on the VPN) is not seen.
   - Presigned URLs and browser forms do not count, because they are made for others; presigned-url-shared looks at them.
   - Anonymous callers have detectors of their own, and so have callers of other accounts.
@@ -91,6 +97,20 @@ totals as (
   from outside
   group by window_start, principal
 ),
+-- Days in the 30 days before on which a principal was outside.
+roamers as (
+  select tested.window_start, tested.principal, count(distinct sightings.day) as days_outside
+  from (select distinct window_start, principal from outside) as tested
+  join sightings
+    on sightings.entity = tested.principal
+    and sightings.dimension = 'principal-network'
+    and sightings.day < cast(tested.window_start as date)
+    and sightings.day >= cast(tested.window_start - interval '30' day as date)
+  join past_networks
+    on past_networks.network = sightings.value
+    and past_networks.is_outside
+  group by tested.window_start, tested.principal
+),
 texts as (
   select
     window_start, principal,
@@ -109,7 +129,11 @@ texts as (
 )
 select
   totals.window_start,
-  case when totals.is_change or totals.is_sensitive then 'high' else 'medium' end as severity,
+  case
+    when (totals.is_change or totals.is_sensitive) and coalesce(roamers.days_outside, 0) < $roaming_days then 'high'
+    when totals.is_change or totals.is_sensitive or coalesce(roamers.days_outside, 0) < $roaming_days then 'medium'
+    else 'low'
+  end as severity,
   totals.principal || ' made ' || cast(totals.event_count as varchar)
     || case when totals.event_count = 1 then ' request' else ' requests' end || ' from outside the trusted networks: '
     || texts.networks
@@ -121,6 +145,7 @@ select
   texts.networks as observed,
   filter(array[
     'network: NOT TRUSTED',
+    case when roamers.days_outside >= $roaming_days then 'principal: MOVES' end,
     case when totals.is_change then 'requests: CHANGES' end,
     case when totals.is_sensitive then 'bucket: SENSITIVE' end
   ], factor -> factor is not null) as factors
@@ -128,4 +153,7 @@ from totals
 join texts
   on texts.window_start = totals.window_start
   and texts.principal = totals.principal
+left join roamers
+  on roamers.window_start = totals.window_start
+  and roamers.principal = totals.principal
 order by totals.window_start, totals.principal

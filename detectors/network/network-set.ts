@@ -10,6 +10,8 @@ export interface NetworkSet {
   readonly size: number;
   /** Whether the address is in one of the networks; false for what is not an address (service names, `AWS Internal`). */
   has(ip: string): boolean;
+  /** Whether the set and a network have an address in common; false for what is no network. */
+  overlaps(network: string): boolean;
 }
 
 /**
@@ -26,6 +28,12 @@ export function createNetworkSet(networks: Iterable<string>): NetworkSet {
       const address = parseAddress(ip);
       if (address === null) return false;
       return address.kind() === 'ipv4' ? holds(v4, Number(numberOf(address))) : holds(v6, numberOf(address));
+    },
+    overlaps(network) {
+      const range = addressRange(network);
+      if (range === null) return false;
+      const { family, first, last } = range;
+      return family === 'ipv4' ? meets(v4, Number(first), Number(last)) : meets(v6, first, last);
     },
   };
 }
@@ -46,14 +54,18 @@ function searchable<N>(spans: readonly Span[], toNumber: (value: bigint) => N): 
   return { firsts: spans.map(([first]) => toNumber(first)), lasts: spans.map(([, last]) => toNumber(last)) };
 }
 
-/** Finds the last span that starts at or before the number. */
-function holds<N extends number | bigint>({ firsts, lasts }: Searchable<N>, wanted: N): boolean {
+function holds<N extends number | bigint>(spans: Searchable<N>, wanted: N): boolean {
+  return meets(spans, wanted, wanted);
+}
+
+/** Whether a span has a number of [first, last]: only the last one that starts at or before `last` can. */
+function meets<N extends number | bigint>({ firsts, lasts }: Searchable<N>, first: N, last: N): boolean {
   let low = 0;
   let high = firsts.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (firsts[middle]! <= wanted) low = middle + 1;
+    if (firsts[middle]! <= last) low = middle + 1;
     else high = middle;
   }
-  return low > 0 && lasts[low - 1]! >= wanted;
+  return low > 0 && lasts[low - 1]! >= first;
 }

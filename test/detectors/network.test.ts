@@ -200,3 +200,34 @@ describe('a threat list', () => {
     );
   });
 });
+
+describe('networks that a set has something of', () => {
+  const set = createNetworkSet(['198.51.100.64/26', '10.0.0.0/8', '2001:db8:51::/48']);
+
+  it.each([
+    ['198.51.100.0/24', true],
+    ['198.51.100.0/26', false],
+    ['198.51.100.127/32', true],
+    ['198.51.101.0/24', false],
+    ['10.1.2.0/24', true],
+    ['0.0.0.0/0', true],
+    ['2001:db8:51:7::/64', true],
+    ['2001:db8:52::/48', false],
+    ['AWS Internal', false],
+  ])('%s: %s', (network, expected) => {
+    expect(set.overlaps(network)).toBe(expected);
+  });
+
+  it('are those with an address in it', () => {
+    const octet = fc.integer({ min: 0, max: 255 });
+    fc.assert(
+      fc.property(octet, octet, fc.integer({ min: 20, max: 30 }), (third, fourth, bits) => {
+        const size = 2 ** (32 - bits);
+        const start = Math.floor((third * 256 + fourth) / size) * size;
+        const addresses = Array.from({ length: size }, (_, n) => start + n).filter((n) => n < 65_536);
+        const isInside = addresses.some((n) => set.has(`198.51.${n >> 8}.${n & 255}`));
+        expect(set.overlaps(`198.51.${start >> 8}.${start & 255}/${bits}`)).toBe(isInside);
+      }),
+    );
+  });
+});
