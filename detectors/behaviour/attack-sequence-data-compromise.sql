@@ -3,6 +3,8 @@ id: attack-sequence-data-compromise
 version: 1
 title: steps of an attack on data by one principal
 severity: critical
+severity_rules:
+  - medium when none of the steps alone was high or critical
 family: behaviour
 sources: [findings]
 tactic: impact
@@ -50,7 +52,7 @@ references:
 with
 steps as (
   select
-    signal_id, detector, tactic, principal, account_id, region, bucket, source_ip, first_event_at, last_event_at, event_count, points,
+    signal_id, detector, severity in ('high', 'critical') as is_serious, tactic, principal, account_id, region, bucket, source_ip, first_event_at, last_event_at, event_count, points,
     tactic in ('exfiltration', 'impact') as is_harm,
     is_behavioural or contains($intelligence, detector) as is_strange
   from signals
@@ -73,6 +75,7 @@ sequences as (
     count(distinct steps.tactic) as tactics,
     bool_or(steps.is_harm) as has_harm,
     bool_or(steps.is_strange) as is_strange,
+    bool_or(steps.is_serious) as is_serious,
     max(steps.account_id) as account_id,
     max(steps.region) as region,
     max_by(steps.bucket, row(steps.is_harm and steps.bucket is not null, steps.points, steps.first_event_at, steps.signal_id)) as bucket,
@@ -104,6 +107,7 @@ peaks as (
 )
 select
   peaks.window_start,
+  case when sequences.is_serious then 'critical' else 'medium' end as severity,
   peaks.principal || ' took ' || cast(sequences.tactics as varchar) || ' steps of an attack within '
     || case
       when date_diff('hour', sequences.first_event_at, sequences.moment) = 0 then 'an hour: '
