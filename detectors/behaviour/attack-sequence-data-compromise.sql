@@ -29,7 +29,7 @@ params:
     default: [threat-intel-ip-access, custom-threat-list-ip-access, tor-exit-node-access, pentest-distro-user-agent]
     description: Detectors that know bad addresses or clients; one of them or one that learns habits must be among the signals.
 description: >-
-  Within 24 hours, three detectors of three tactics fired for one principal; exfiltration or impact is among them, and so is a sign that
+  Within 24 hours, three detectors of three tactics fired for one principal; exfiltration or impact of at least medium severity is among them, and so is a sign that
   does not come from what an administrator may do, namely a break of habit or a bad address. Each finding by itself may be weak; an attack is
   their order. This is what GuardDuty calls AttackSequence:S3/CompromisedData. Suppressed findings, those of dry runs and those of
   severity info do not count.
@@ -53,7 +53,7 @@ with
 steps as (
   select
     signal_id, detector, severity in ('high', 'critical') as is_serious, tactic, principal, account_id, region, bucket, source_ip, first_event_at, last_event_at, event_count, points,
-    tactic in ('exfiltration', 'impact') as is_harm,
+    tactic in ('exfiltration', 'impact') and severity <> 'low' as is_harm,
     is_behavioural or contains($intelligence, detector) as is_strange
   from signals
   where principal is not null
