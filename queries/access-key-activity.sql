@@ -6,7 +6,7 @@ note: Only CloudTrail knows access keys; requests that only the access log saw a
 parameters:
   access_key: { description: "The access key id, AKIA… or ASIA….", default: "" }
 columns: { principal: ~, bucket: ~, action: ~, source_ip: ~, requests: ~, failed: ~, bytes_out: ~, first_at: ~, last_at: ~ }
-example: { access_key: AKIAVGTHQKRBEXAMPLE }
+example: { access_key: AKIAUL5DDLPF6EXAMPLE }
 ---*/
 select
   principal,

@@ -5,13 +5,14 @@ group: novelty
 parameters:
   days: { description: "For how many days, counted back from the last hour of the logs.", default: 14 }
 columns: { principal: ~, principal_kind: ~, first_hour: ~, last_hour: ~, silent_days: "Days from its last hour to that of the logs.", used_buckets: "The buckets that it used." }
+example: { days: 2 }
 ---*/
 select
   principal,
   principal_kind,
   min(hour) as first_hour,
   max(hour) as last_hour,
-  date_diff('day', max(hour), (select max(hour) from activity_history)) as silent_days,
+  date_diff('day', cast(max(hour) as date), (select cast(max(hour) as date) from activity_history)) as silent_days,
   array_join(array_sort(array_agg(distinct bucket)), ', ') as used_buckets
 from activity_history
 where not is_aws_service and not is_anonymous

@@ -16,7 +16,7 @@ columns:
   error_code: ~
   log_uri: ~
   log_line: ~
-example: { request_id: NE5QFJWEV2MKAS66 }
+example: { request_id: 00Z8XW7A8KMSK4YE }
 ---*/
 select
   'access_log' as log, event_time, operation as call, bucket, key, principal, remote_ip as source_ip,
