@@ -13,15 +13,15 @@ columns:
   requests: ~
 ---*/
 with
-by_log as (
-  select hour, source, principal, bucket, action_class, sum(requests) as requests
+by_hour as (
+  select
+    hour, principal, bucket, action_class,
+    greatest(
+      sum(case when source = 'access_log' then requests else 0 end),
+      sum(case when source = 'cloudtrail' then requests else 0 end)
+    ) as requests
   from activity_history
   where bucket is not null
-  group by hour, source, principal, bucket, action_class
-),
-by_hour as (
-  select hour, principal, bucket, action_class, max(requests) as requests
-  from by_log
   group by hour, principal, bucket, action_class
 )
 select

@@ -15,15 +15,19 @@ columns:
   greatest_other: The most deletes in one of those; null when there is none.
 ---*/
 with
-by_log as (
-  select hour, source, principal, bucket, sum(requests) as requests, sum(errors) as errors
+by_hour as (
+  select
+    hour, principal, bucket,
+    greatest(
+      sum(case when source = 'access_log' then requests else 0 end),
+      sum(case when source = 'cloudtrail' then requests else 0 end)
+    ) as requests,
+    greatest(
+      sum(case when source = 'access_log' then errors else 0 end),
+      sum(case when source = 'cloudtrail' then errors else 0 end)
+    ) as errors
   from activity_history
   where action_class = 'delete'
-  group by hour, source, principal, bucket
-),
-by_hour as (
-  select hour, principal, bucket, max(requests) as requests, max(errors) as errors
-  from by_log
   group by hour, principal, bucket
 ),
 compared as (

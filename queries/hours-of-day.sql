@@ -10,19 +10,23 @@ columns: { hour_of_day: "Hour of the day from 0 to 23, UTC.", requests: ~, faile
 example: { bucket: acme-customer-docs }
 ---*/
 with
-by_log as (
-  select
-    hour, source, principal, bucket, action_class,
-    sum(requests) as requests, sum(errors) as errors, sum(bytes_out) as bytes_out
-  from activity_history
-  where $principal in ('', principal) and $bucket in ('', bucket)
-  group by hour, source, principal, bucket, action_class
-),
 by_hour as (
   select
     hour, principal, bucket, action_class,
-    max(requests) as requests, max(errors) as errors, max(bytes_out) as bytes_out
-  from by_log
+    greatest(
+      sum(case when source = 'access_log' then requests else 0 end),
+      sum(case when source = 'cloudtrail' then requests else 0 end)
+    ) as requests,
+    greatest(
+      sum(case when source = 'access_log' then errors else 0 end),
+      sum(case when source = 'cloudtrail' then errors else 0 end)
+    ) as errors,
+    greatest(
+      sum(case when source = 'access_log' then bytes_out else 0 end),
+      sum(case when source = 'cloudtrail' then bytes_out else 0 end)
+    ) as bytes_out
+  from activity_history
+  where $principal in ('', principal) and $bucket in ('', bucket)
   group by hour, principal, bucket, action_class
 )
 select

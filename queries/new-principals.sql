@@ -8,18 +8,22 @@ parameters:
 columns: { principal: ~, principal_kind: ~, first_hour: ~, last_hour: ~, used_buckets: "The buckets that it used.", requests: ~, failed: ~, bytes_out: ~ }
 ---*/
 with
-by_log as (
-  select
-    hour, source, principal, principal_kind, bucket, action_class,
-    sum(requests) as requests, sum(errors) as errors, sum(bytes_out) as bytes_out
-  from activity_history
-  group by hour, source, principal, principal_kind, bucket, action_class
-),
 by_hour as (
   select
     hour, principal, principal_kind, bucket, action_class,
-    max(requests) as requests, max(errors) as errors, max(bytes_out) as bytes_out
-  from by_log
+    greatest(
+      sum(case when source = 'access_log' then requests else 0 end),
+      sum(case when source = 'cloudtrail' then requests else 0 end)
+    ) as requests,
+    greatest(
+      sum(case when source = 'access_log' then errors else 0 end),
+      sum(case when source = 'cloudtrail' then errors else 0 end)
+    ) as errors,
+    greatest(
+      sum(case when source = 'access_log' then bytes_out else 0 end),
+      sum(case when source = 'cloudtrail' then bytes_out else 0 end)
+    ) as bytes_out
+  from activity_history
   group by hour, principal, principal_kind, bucket, action_class
 )
 select

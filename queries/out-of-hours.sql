@@ -12,20 +12,22 @@ parameters:
 columns: { principal: ~, requests: "Requests outside working hours; one that both logs saw counts once.", bytes_out: ~, active_days: "Number of days with such requests.", usual_requests: "Requests within working hours.", first_hour: ~, last_hour: ~ }
 ---*/
 with
-by_log as (
-  select hour, source, principal, bucket, action_class, sum(requests) as requests, sum(bytes_out) as bytes_out
+by_hour as (
+  select
+    hour, principal, bucket, action_class,
+    greatest(
+      sum(case when source = 'access_log' then requests else 0 end),
+      sum(case when source = 'cloudtrail' then requests else 0 end)
+    ) as requests,
+    greatest(
+      sum(case when source = 'access_log' then bytes_out else 0 end),
+      sum(case when source = 'cloudtrail' then bytes_out else 0 end)
+    ) as bytes_out,
+    extract(hour from hour) between cast($first_hour as integer) and cast($last_hour as integer) and date_diff('day', date '2024-01-01', cast(hour as date)) % 7 not in (5, 6) as is_usual
   from activity_history
   where $bucket in ('', bucket)
     and not is_aws_service
     and cast(hour as date) between cast($from as date) and cast($to as date)
-  group by hour, source, principal, bucket, action_class
-),
-by_hour as (
-  select
-    hour, principal, bucket, action_class, max(requests) as requests, max(bytes_out) as bytes_out,
-    extract(hour from hour) between cast($first_hour as integer) and cast($last_hour as integer)
-      and date_diff('day', date '2024-01-01', cast(hour as date)) % 7 not in (5, 6) as is_usual
-  from by_log
   group by hour, principal, bucket, action_class
 )
 select

@@ -9,15 +9,15 @@ parameters:
 columns: { principal: ~, principal_kind: ~, first_hour: ~, last_hour: ~, active_days: "Number of days with requests.", buckets: ~, requests: ~ }
 ---*/
 with
-by_log as (
-  select hour, source, principal, principal_kind, bucket, action_class, sum(requests) as requests
+by_hour as (
+  select
+    hour, principal, principal_kind, bucket, action_class,
+    greatest(
+      sum(case when source = 'access_log' then requests else 0 end),
+      sum(case when source = 'cloudtrail' then requests else 0 end)
+    ) as requests
   from activity_history
   where $bucket in ('', bucket)
-  group by hour, source, principal, principal_kind, bucket, action_class
-),
-by_hour as (
-  select hour, principal, principal_kind, bucket, action_class, max(requests) as requests
-  from by_log
   group by hour, principal, principal_kind, bucket, action_class
 )
 select

@@ -19,18 +19,22 @@ columns:
   dollars: Both together.
 ---*/
 with
-by_log as (
-  select hour, source, principal, bucket, action_class, sum(requests) as requests, sum(bytes_out) as bytes_out
+by_hour as (
+  select
+    hour, principal, bucket, action_class,
+    greatest(
+      sum(case when source = 'access_log' then requests else 0 end),
+      sum(case when source = 'cloudtrail' then requests else 0 end)
+    ) as requests,
+    greatest(
+      sum(case when source = 'access_log' then bytes_out else 0 end),
+      sum(case when source = 'cloudtrail' then bytes_out else 0 end)
+    ) as bytes_out
   from activity_history
   where bucket is not null
     and action_class <> 'delete'
     and not (is_aws_service and action_class = 'other')
     and cast(hour as date) between cast($from as date) and cast($to as date)
-  group by hour, source, principal, bucket, action_class
-),
-by_hour as (
-  select hour, principal, bucket, action_class, max(requests) as requests, max(bytes_out) as bytes_out
-  from by_log
   group by hour, principal, bucket, action_class
 ),
 totals as (

@@ -11,20 +11,28 @@ columns: { day: ~, bucket: ~, requests: ~, failed: ~, reads: ~, writes: ~, delet
 example: { bucket: acme-data-lake }
 ---*/
 with
-by_log as (
-  select
-    hour, source, principal, bucket, action_class,
-    sum(requests) as requests, sum(errors) as errors, sum(bytes_out) as bytes_out, sum(bytes_in) as bytes_in
-  from activity_history
-  where $bucket in ('', bucket)
-    and cast(hour as date) between cast($from as date) and cast($to as date)
-  group by hour, source, principal, bucket, action_class
-),
 by_hour as (
   select
     hour, principal, bucket, action_class,
-    max(requests) as requests, max(errors) as errors, max(bytes_out) as bytes_out, max(bytes_in) as bytes_in
-  from by_log
+    greatest(
+      sum(case when source = 'access_log' then requests else 0 end),
+      sum(case when source = 'cloudtrail' then requests else 0 end)
+    ) as requests,
+    greatest(
+      sum(case when source = 'access_log' then errors else 0 end),
+      sum(case when source = 'cloudtrail' then errors else 0 end)
+    ) as errors,
+    greatest(
+      sum(case when source = 'access_log' then bytes_out else 0 end),
+      sum(case when source = 'cloudtrail' then bytes_out else 0 end)
+    ) as bytes_out,
+    greatest(
+      sum(case when source = 'access_log' then bytes_in else 0 end),
+      sum(case when source = 'cloudtrail' then bytes_in else 0 end)
+    ) as bytes_in
+  from activity_history
+  where $bucket in ('', bucket)
+    and cast(hour as date) between cast($from as date) and cast($to as date)
   group by hour, principal, bucket, action_class
 )
 select
