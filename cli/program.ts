@@ -113,11 +113,13 @@ function addReaders(program: Command, action: Action): void {
     .argument('[query]', 'SQL, or the name of a library query; left out, lists the library.')
     .option('-p, --param <name=value...>', 'A parameter of the query.')
     .addOption(format())
+    .option('--explain', 'Explain the library query: its parameters, columns and SQL.')
     .option('--out <file>', 'Write to a file instead of stdout.')
     .addHelpText(
       'after',
       examples(
         'bucketwatch query top-principals',
+        'bucketwatch query prefix-access --explain',
         'bucketwatch query "select operation, count(*) from s3_access_log group by all"',
       ),
     )
