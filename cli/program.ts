@@ -124,6 +124,15 @@ function addReaders(program: Command, action: Action): void {
       ),
     )
     .action(action(async () => (await import('./commands/query.js')).queryCommand));
+  common(program.command('shell').description('Ask one question after the other, with completion and history.'))
+    .addOption(
+      new Option('--mode <mode>', 'How rows are printed; ".mode" changes it.')
+        .choices(['table', 'expanded', 'json', 'jsonl', 'csv', 'markdown'])
+        .default('table'),
+    )
+    .option('--allow-files', 'Let queries read other files of this machine.')
+    .addHelpText('after', examples('bucketwatch shell', 'echo "top-talkers by=requests;" | bucketwatch shell --mode csv'))
+    .action(action(async () => (await import('./commands/shell.js')).shellCommand));
   addFindings(program, action);
   const detectors = program
     .command('detectors')

@@ -1,11 +1,11 @@
 /** `bucketwatch query`: SQL over the views, or a query of the library; reads only. */
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { AppError, exitCodes } from '../../config/app-error.js';
-import { nearestName } from '../../config/nearest-name.js';
 import { loadLibrary, queryGroups, type LibraryQuery } from '../../queries/library.js';
 import { checkReadsOnly, lockDown, queryError } from '../../store/read-only.js';
 import type { CommandContext, CommonOptions } from '../context.js';
 import { queryExplanation } from '../explain-query.js';
+import { libraryQuery, parameterValues } from '../library-call.js';
 import { streamDuckDB } from '../output/duckdb-rows.js';
 import { streamOutput } from '../output/output-stream.js';
 import { toRowStream, type RowSet } from '../output/rows.js';
@@ -76,35 +76,7 @@ async function printQuery(
 
 /** The library query of that name; null for SQL. One word that is neither is a mistyped name. */
 function findQuery(query: string): LibraryQuery | null {
-  if (/[\s(;]/.test(query.trim())) return null;
-  const library = loadLibrary();
-  const found = library.find(({ name }) => name === query);
-  if (found !== undefined) return found;
-  const nearest = nearestName(
-    query,
-    library.map(({ name }) => name),
-  );
-  throw new AppError(
-    'name-unknown',
-    `${query}: no query of that name${nearest === null ? '' : `; did you mean ${nearest}?`} "bucketwatch query" lists them all`,
-  );
-}
-
-function parameterValues(library: LibraryQuery | null, given: readonly string[]): Record<string, DuckDBValue> {
-  const values: Record<string, DuckDBValue> = {};
-  for (const [name, parameter] of Object.entries(library?.parameters ?? {})) values[name] = parameter.default;
-  for (const assignment of given) {
-    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(assignment) ?? [];
-    if (name === undefined) throw new AppError('usage', `--param ${assignment}: expected name=value`);
-    if (library !== null && !(name in library.parameters)) {
-      throw new AppError(
-        'usage',
-        `--param ${name}: query ${library.name} has no such parameter; expected ${Object.keys(library.parameters).join(', ') || 'none'}`,
-      );
-    }
-    values[name] = value!;
-  }
-  return values;
+  return /[\s(;]/.test(query.trim()) ? null : libraryQuery(query);
 }
 
 /** The library in the order of its groups. */
