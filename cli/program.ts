@@ -1,5 +1,5 @@
 /** The command line: every command, its options and its help. Commands themselves are loaded when they run. */
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { severities } from '../config/severity.js';
 import type { CommandContext, CommonOptions } from './context.js';
 
@@ -157,6 +157,12 @@ function addReaders(program: Command, action: Action): void {
     .option('--json', 'Print one object on stdout.')
     .addHelpText('after', examples('bucketwatch status'))
     .action(action(async () => (await import('./commands/status.js')).statusCommand));
+  program
+    .command('completion')
+    .description('Print the script that makes a shell complete commands, options and names.')
+    .addArgument(new Argument('<shell>', 'Your shell.').choices(['bash', 'zsh', 'fish']))
+    .addHelpText('after', examples('bucketwatch completion bash > bucketwatch.bash'))
+    .action(action(async () => (await import('./commands/completion.js')).completionCommand(program)));
 }
 
 function addFindings(program: Command, action: Action): void {

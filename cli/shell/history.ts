@@ -36,7 +36,7 @@ export function readHistory(file: string): string[] {
 
 /** Keeps the lines, the latest first; a folder that cannot be written loses them, which a shell survives. */
 export function writeHistory(file: string, lines: readonly string[]): void {
-  const kept = lines.filter((line) => line !== '' && !line.includes('\n') && !secret.test(line)).slice(0, maxLines);
+  const kept = lines.filter((line) => line.length > 1 && !line.includes('\n') && !secret.test(line)).slice(0, maxLines);
   const temporary = `${file}.${process.pid}`;
   try {
     fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });

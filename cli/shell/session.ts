@@ -77,16 +77,19 @@ export class ShellSession {
 
   /** Runs a query and hands over its rows. An interruption is an error of its own. */
   async ask(asked: AskedQuery, use: (rows: RowStream) => Promise<void>): Promise<void> {
-    await checkReadsOnly(this.connection, asked.sql);
     this.#isRunning = true;
     this.#isInterrupted = false;
+    // DuckDB forgets an interruption that comes before the query has begun, so it is told again until it stops.
+    const again = setInterval(() => this.#isInterrupted && this.connection.interrupt(), 50);
     try {
+      await checkReadsOnly(this.connection, asked.sql);
       await use(streamDuckDB(await this.connection.stream(asked.sql, { ...asked.values })));
     } catch (error) {
       if (error instanceof PagingStopped) this.connection.interrupt();
       else if (this.#isInterrupted) throw new AppError('interrupted', 'the query was interrupted');
       else throw error instanceof AppError ? error : queryError(error);
     } finally {
+      clearInterval(again);
       this.#isRunning = false;
     }
   }

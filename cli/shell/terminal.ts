@@ -126,11 +126,11 @@ export class Terminal {
     else if (!this.#session!.interrupt()) {
       this.#splitter.clear();
       this.#lines.length = 0;
-      // Takes the line away as Ctrl-U and Ctrl-K do, for readline has no other way.
+      // Ctrl-E and Ctrl-U take the line away, for readline has no other way, and the latter draws the prompt again.
       this.#reader!.write(null, { ctrl: true, name: 'e' });
       this.#context.stdout.write('^C\n');
+      this.#reader!.setPrompt(prompt);
       this.#reader!.write(null, { ctrl: true, name: 'u' });
-      this.#prompt();
     }
   }
 
