@@ -23,10 +23,7 @@ export function libraryQuery(name: string): LibraryQuery {
  * Values by name: the defaults of a library query and what was given. Throws `usage` for what is no assignment and for a
  * parameter that the query does not have; SQL (null) takes any.
  */
-export function parameterValues(
-  library: LibraryQuery | null,
-  given: readonly string[],
-): Record<string, DuckDBValue> {
+export function parameterValues(library: LibraryQuery | null, given: readonly string[]): Record<string, DuckDBValue> {
   const values: Record<string, DuckDBValue> = {};
   for (const [name, parameter] of Object.entries(library?.parameters ?? {})) values[name] = parameter.default;
   for (const assignment of given) {

@@ -131,7 +131,10 @@ function addReaders(program: Command, action: Action): void {
         .default('table'),
     )
     .option('--allow-files', 'Let queries read other files of this machine.')
-    .addHelpText('after', examples('bucketwatch shell', 'echo "top-talkers by=requests;" | bucketwatch shell --mode csv'))
+    .addHelpText(
+      'after',
+      examples('bucketwatch shell', 'echo "top-talkers by=requests;" | bucketwatch shell --mode csv'),
+    )
     .action(action(async () => (await import('./commands/shell.js')).shellCommand));
   addFindings(program, action);
   const detectors = program

@@ -11,7 +11,8 @@ export const commonColumns: Readonly<Record<string, string>> = {
   networks: 'Number of different source networks, each a /24 or a /48.',
   reads: 'Requests that read an object.',
   writes: 'Requests that wrote an object.',
-  deletes: 'Requests that deleted objects; one that names many keys counts once more for each of them that the logs show.',
+  deletes:
+    'Requests that deleted objects; one that names many keys counts once more for each of them that the logs show.',
   lists: 'Requests that listed.',
   bytes_in: 'Bytes that callers sent, as far as CloudTrail saw it.',
   bytes_out: 'Bytes that callers received.',

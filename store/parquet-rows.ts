@@ -33,7 +33,11 @@ export async function writeParquetFile(
   columns: readonly ParquetColumn[],
   batches: AsyncIterable<readonly ParquetRow[]>,
 ): Promise<number> {
-  const database = await openDatabase(':memory:', { threads: 1, memoryBytes, tempDirectory: `${path.dirname(file)}/spill` });
+  const database = await openDatabase(':memory:', {
+    threads: 1,
+    memoryBytes,
+    tempDirectory: `${path.dirname(file)}/spill`,
+  });
   const { connection } = database;
   try {
     await connection.run(`create table result (${columns.map(columnDefinition).join(', ')})`);

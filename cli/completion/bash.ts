@@ -2,7 +2,10 @@
 import type { Candidates, CommandWords } from './words.js';
 
 /** The script; `parameters` are those of library queries by name. */
-export function bashScript(commands: readonly CommandWords[], parameters: Readonly<Record<string, readonly string[]>>): string {
+export function bashScript(
+  commands: readonly CommandWords[],
+  parameters: Readonly<Record<string, readonly string[]>>,
+): string {
   return `# bash completion for bucketwatch, written by "bucketwatch completion bash".
 # Load it with: source <(bucketwatch completion bash)
 

@@ -2,7 +2,10 @@
 import type { Candidates, CommandWords, OptionWords } from './words.js';
 
 /** The script; `parameters` are those of library queries by name. */
-export function fishScript(commands: readonly CommandWords[], parameters: Readonly<Record<string, readonly string[]>>): string {
+export function fishScript(
+  commands: readonly CommandWords[],
+  parameters: Readonly<Record<string, readonly string[]>>,
+): string {
   const named = commands.filter(({ path }) => path !== '').map(({ path }) => quoted(path));
   return `# fish completion for bucketwatch, written by "bucketwatch completion fish".
 # Save it as ~/.config/fish/completions/bucketwatch.fish, or load it with: bucketwatch completion fish | source
@@ -28,7 +31,10 @@ function __bucketwatch_parameters
         switch $word
 ${Object.entries(parameters)
   .filter(([, names]) => names.length > 0)
-  .map(([query, names]) => `            case ${quoted(query)}\n                printf '%s\\n' ${names.map((name) => quoted(`${name}=`)).join(' ')}`)
+  .map(
+    ([query, names]) =>
+      `            case ${quoted(query)}\n                printf '%s\\n' ${names.map((name) => quoted(`${name}=`)).join(' ')}`,
+  )
   .join('\n')}
         end
     end

@@ -43,7 +43,8 @@ type Known = Readonly<Record<string, readonly Word[]>>;
 
 function wordsBelow(command: Command, path: string, known: Known): CommandWords[] {
   const commands = command.commands.map((child) => ({ text: child.name(), meaning: child.description() }));
-  const help = command.commands.length === 0 || path !== '' ? [] : [{ text: 'help', meaning: 'Show the help of a command.' }];
+  const help =
+    command.commands.length === 0 || path !== '' ? [] : [{ text: 'help', meaning: 'Show the help of a command.' }];
   const version = path === '' ? [{ flags: ['-V', '--version'], meaning: 'Print the version.', value: null }] : [];
   const options = command.options
     .filter(({ long }) => long !== '--version')

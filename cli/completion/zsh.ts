@@ -2,7 +2,10 @@
 import type { Candidates, CommandWords, Word } from './words.js';
 
 /** The script; `parameters` are those of library queries by name. */
-export function zshScript(commands: readonly CommandWords[], parameters: Readonly<Record<string, readonly string[]>>): string {
+export function zshScript(
+  commands: readonly CommandWords[],
+  parameters: Readonly<Record<string, readonly string[]>>,
+): string {
   return `#compdef bucketwatch
 # zsh completion for bucketwatch, written by "bucketwatch completion zsh".
 # Load it with: source <(bucketwatch completion zsh), after compinit; or save it as _bucketwatch in a folder of $fpath.

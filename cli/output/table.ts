@@ -97,7 +97,8 @@ class TableWriter {
     const width = this.#width;
     const title = `── row ${this.#rows} `;
     const values = row.map((value, index) => ({ label: this.#gridColumns[index]!.header, value }));
-    const rule = width === null ? title.trimEnd() : cutToWidth(title, width) + '─'.repeat(Math.max(0, width - title.length));
+    const rule =
+      width === null ? title.trimEnd() : cutToWidth(title, width) + '─'.repeat(Math.max(0, width - title.length));
     return [this.#style.dim(rule), ...recordLines(values, { width, dim: this.#style.dim })].join('\n');
   }
 }

@@ -47,7 +47,10 @@ const commands: Readonly<Record<string, Command>> = {
 
 function oneOf(command: string, allowed: readonly string[], given: string): string {
   if (allowed.includes(given)) return given;
-  throw new AppError('usage', `${command} ${given}: found ${given === '' ? 'nothing' : given}; expected ${allowed.join(', ')}`);
+  throw new AppError(
+    'usage',
+    `${command} ${given}: found ${given === '' ? 'nothing' : given}; expected ${allowed.join(', ')}`,
+  );
 }
 
 function rowCount(text: string): number {
@@ -77,7 +80,10 @@ async function exportLast(session: ShellSession, file: string): Promise<void> {
   const ending = path.extname(file);
   const format = formatOfEnding[ending] ?? formats.find((name) => name !== 'table' && `.${name}` === ending);
   if (format === undefined)
-    throw new AppError('usage', `.export ${file}: expected a file that ends with .csv .json .jsonl .md .arrow or .parquet`);
+    throw new AppError(
+      'usage',
+      `.export ${file}: expected a file that ends with .csv .json .jsonl .md .arrow or .parquet`,
+    );
   if (fs.existsSync(path.resolve(context.cwd, file)))
     throw new AppError('file-unusable', `${file}: exists; expected the name of a new file`);
   await session.ask(last, async (rows) => {
@@ -97,7 +103,9 @@ function helpRows(): RowSet {
 
 function tableRows(): RowSet {
   const about = (name: string): string =>
-    Object.hasOwn(publicViews, name) ? publicViews[name as PublicViewName].about : 'The log under the names of Tailpipe’s table.';
+    Object.hasOwn(publicViews, name)
+      ? publicViews[name as PublicViewName].about
+      : 'The log under the names of Tailpipe’s table.';
   return { columns: textColumns('table', 'about'), rows: tableNames.map((name) => [name, about(name)]) };
 }
 
@@ -118,7 +126,9 @@ function columnRows(table: string): RowSet {
 
 function queryRows({ library }: ShellSession, word: string): RowSet {
   const speaksOf = (text: string): boolean => text.toLowerCase().includes(word.toLowerCase());
-  const found = library.filter((query) => [query.name, query.title, query.question, queryGroups[query.group]].some(speaksOf));
+  const found = library.filter((query) =>
+    [query.name, query.title, query.question, queryGroups[query.group]].some(speaksOf),
+  );
   return {
     columns: textColumns('name', 'question', 'parameters'),
     rows: Object.keys(queryGroups).flatMap((group) =>

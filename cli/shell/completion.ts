@@ -5,7 +5,8 @@ import { commandNames, commandArguments } from './command-names.js';
 
 const starts = ['select', 'with', 'from', 'describe', 'summarize', 'show tables', 'explain'];
 
-const keywords = `all and array_agg as asc avg between bool_or by cast case coalesce count count_if cross date_trunc desc distinct
+const keywords =
+  `all and array_agg as asc avg between bool_or by cast case coalesce count count_if cross date_trunc desc distinct
   else end except exists filter from group having in interval is join left like limit max max_by min min_by not null nulls
   offset on or order over partition regexp_matches select starts_with sum then timestamp union using values when where
   window with`.split(/\s+/);
@@ -42,7 +43,11 @@ function completeCommand(before: string, word: string, library: readonly Library
   if (command === undefined || command === '') return matching(word, commandNames);
   const given = commandArguments[command];
   if (given === 'table') return matching(word, tableNames);
-  if (given === 'query') return matching(word, library.map(({ name }) => name));
+  if (given === 'query')
+    return matching(
+      word,
+      library.map(({ name }) => name),
+    );
   return matching(word, given ?? []);
 }
 
@@ -62,8 +67,8 @@ function completeExpression(word: string, statement: string): Completion {
 }
 
 function tableOfAlias(alias: string, statement: string): string {
-  const named = new RegExp(`\\b(\\w+)(?:\\s+as)?\\s+${alias}\\b`, 'i').exec(statement)?.[1] ?? '';
-  return Object.hasOwn(publicViews, named) ? named : alias;
+  const named = statement.matchAll(new RegExp(`\\b(\\w+)(?:\\s+as)?\\s+${alias}\\b`, 'gi'));
+  return Array.from(named, ([, table]) => table!).find((table) => Object.hasOwn(publicViews, table)) ?? alias;
 }
 
 function viewColumns(table: string): Readonly<Record<string, string>> {

@@ -20,7 +20,7 @@ export function pagedOutput(output: Output, { rows, ask }: PagingOptions): Outpu
   return {
     async write(chunk) {
       const lines = String(chunk).split(/(?<=\n)/);
-      for (let start = 0; start < lines.length; ) {
+      for (let start = 0; start < lines.length;) {
         if (left === 0) {
           const answer = await ask();
           if (answer === 'stop') throw new PagingStopped('the reader has seen enough');

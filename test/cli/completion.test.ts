@@ -60,7 +60,8 @@ describe.skipIf(!isInstalled('bash'))('in bash', () => {
   function complete(typed: string): string[] {
     const words = typed.split(/ |(=)/).filter((word) => word !== undefined);
     const cut = words.filter((word, index) => word !== '' || index === words.length - 1);
-    const program = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _bucketwatch; printf "%s\\n" "${COMPREPLY[@]}"';
+    const program =
+      'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _bucketwatch; printf "%s\\n" "${COMPREPLY[@]}"';
     return output('bash', ['--norc', '-c', program, 'bash', script, ...cut]);
   }
 

@@ -2,7 +2,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 
 /** True where `script` is there and takes the options of util-linux. */
-export const hasPseudoTerminals = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true;
+export const hasPseudoTerminals =
+  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true;
 
 const patienceMs = 10_000;
 // Cursor movement, colours and modes: ECMA-48 control sequences.
@@ -17,10 +18,14 @@ export class PseudoTerminal {
   #look: () => void = () => undefined;
 
   constructor(command: string, env: Readonly<Record<string, string>>) {
-    this.#child = spawn('script', ['--quiet', '--return', '--command', `stty rows 24 cols 100; ${command}`, '/dev/null'], {
-      env: { PATH: process.env['PATH'], TERM: 'xterm', LANG: 'C.UTF-8', ...env },
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    this.#child = spawn(
+      'script',
+      ['--quiet', '--return', '--command', `stty rows 24 cols 100; ${command}`, '/dev/null'],
+      {
+        env: { PATH: process.env['PATH'], TERM: 'xterm', LANG: 'C.UTF-8', ...env },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
       this.#text += text.replace(controlSequence, '');
       this.#look();
@@ -43,7 +48,12 @@ export class PseudoTerminal {
   async until(pattern: RegExp): Promise<string> {
     const shown = await new Promise<string>((resolve, reject) => {
       const timeout = setTimeout(
-        () => reject(new Error(`expected ${String(pattern)}; the terminal shows ${JSON.stringify(this.#text.slice(this.#seen))}`)),
+        () =>
+          reject(
+            new Error(
+              `expected ${String(pattern)}; the terminal shows ${JSON.stringify(this.#text.slice(this.#seen))}`,
+            ),
+          ),
         patienceMs,
       );
       this.#look = () => {

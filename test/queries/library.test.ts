@@ -12,7 +12,9 @@ import { askLake, ingestLogs, openLake, temporaryFolder } from '../lake.js';
 
 const library = loadLibrary();
 const folder = path.join(packageRoot, 'fixtures/queries');
-const stories = fs.readdirSync(folder).map((file) => [path.basename(file, '.yaml'), readStory(path.join(folder, file))] as const);
+const stories = fs
+  .readdirSync(folder)
+  .map((file) => [path.basename(file, '.yaml'), readStory(path.join(folder, file))] as const);
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -70,7 +72,10 @@ describe('what was read', () => {
   it('is accounted for by read-objects and rejects', async () => {
     const logs = temporaryFolder('read-logs');
     const line = '0'.repeat(64);
-    fs.writeFileSync(path.join(logs, '2026-03-10-10-00-00-0123456789ABCDEF'), `${accessLine}\n${line} cut off\n${accessLine}\n`);
+    fs.writeFileSync(
+      path.join(logs, '2026-03-10-10-00-00-0123456789ABCDEF'),
+      `${accessLine}\n${line} cut off\n${accessLine}\n`,
+    );
     const dataDir = temporaryFolder('read-data');
     await ingestLogs(logs, dataDir);
     const database = await openLake(dataDir);
@@ -97,7 +102,9 @@ describe('a query of the library', () => {
   const toldElsewhere = ['rejects', 'read-objects'];
 
   it('stands in a story with the rows that it answers', () => {
-    expect(library.map(({ name }) => name).filter((name) => !asked.has(name) && !toldElsewhere.includes(name))).toEqual([]);
+    expect(library.map(({ name }) => name).filter((name) => !asked.has(name) && !toldElsewhere.includes(name))).toEqual(
+      [],
+    );
   });
 
   it('exists for every question of a story', () => {
@@ -117,7 +124,10 @@ describe('a query of the library', () => {
   it.each(named)('%s asks a question and describes itself in sentences', (_, query) => {
     expect(query.question).toMatch(/^[A-Z].*\?$/);
     expect(query.title).toMatch(/^[A-Z].*[^.?]$/);
-    const sentences = [...Object.values(query.columns), ...Object.values(query.parameters).map((one) => one.description)];
+    const sentences = [
+      ...Object.values(query.columns),
+      ...Object.values(query.parameters).map((one) => one.description),
+    ];
     expect(sentences.filter((text) => !/^[A-Za-z].*\.$/.test(text))).toEqual([]);
     expect(query.note ?? 'Nothing.').toMatch(/^[A-Z].*\.$/);
   });
