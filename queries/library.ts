@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { packageRoot } from '../store/sql-files.js';
 import { publicViews } from '../store/view-columns.js';
-import { commonColumns } from './common-columns.js';
+import { usualColumns } from './usual-columns.js';
 
 /** The groups of the library, in the order in which they are listed, with the question that each answers. */
 export const queryGroups = {
@@ -69,7 +69,7 @@ function parseQuery(name: string, text: string): LibraryQuery {
 
 function describedColumns(name: string, columns: Header['columns']): Record<string, string> {
   const described = Object.entries(columns).map(([column, sentence]) => {
-    const text = sentence ?? commonColumns[column] ?? publicViews.s3_events.columns[column];
+    const text = sentence ?? usualColumns[column] ?? publicViews.s3_events.columns[column];
     if (text === undefined) throw new Error(`queries/${name}.sql: column ${column} has no description`);
     return [column, text] as const;
   });

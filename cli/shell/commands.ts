@@ -102,11 +102,13 @@ function helpRows(): RowSet {
 }
 
 function tableRows(): RowSet {
-  const about = (name: string): string =>
-    Object.hasOwn(publicViews, name)
-      ? publicViews[name as PublicViewName].about
-      : 'The log under the names of Tailpipe’s table.';
-  return { columns: textColumns('table', 'about'), rows: tableNames.map((name) => [name, about(name)]) };
+  return { columns: textColumns('table', 'about'), rows: tableNames.map((name) => [name, aboutTable(name)]) };
+}
+
+function aboutTable(name: string): string {
+  return Object.hasOwn(publicViews, name)
+    ? publicViews[name as PublicViewName].about
+    : 'The log under the names of Tailpipe’s table.';
 }
 
 function columnRows(table: string): RowSet {

@@ -19,7 +19,7 @@ export class Terminal {
   readonly #options: CommonOptions;
   readonly #lines: string[] = [];
   #session: ShellSession | null = null;
-  #splitter = new StatementSplitter();
+  readonly #splitter = new StatementSplitter();
   #reader: readline.Interface | null = null;
   #isClosed = false;
   #wake: (() => void) | null = null;

@@ -12,7 +12,11 @@ const folder = temporaryFolder('parquet');
 async function readBack(rows: RowStream, sql: string): Promise<Record<string, unknown>[]> {
   const file = path.join(folder, 'result.parquet');
   const chunks: Buffer[] = [];
-  await writeParquet(rows, { write: async (chunk) => void chunks.push(Buffer.from(chunk as Uint8Array)) });
+  await writeParquet(rows, {
+    write: async (chunk) => {
+      chunks.push(Buffer.from(chunk as Uint8Array));
+    },
+  });
   fs.writeFileSync(file, Buffer.concat(chunks));
   const database = await openDatabase(':memory:', { threads: 1, memoryBytes: 128e6, tempDirectory: folder });
   try {
@@ -44,6 +48,10 @@ const row: readonly Cell[] = [
   [1, null, 'a'],
   new Uint8Array([0, 255]),
 ];
+
+async function* fiveBatches(): AsyncGenerator<Cell[][]> {
+  for (let start = 0; start < 5; start++) yield Array.from({ length: 3000 }, (_, index) => [start * 3000 + index]);
+}
 
 describe('a Parquet file', () => {
   it('has the types of Arrow and loses nothing', async () => {
@@ -98,10 +106,7 @@ describe('a Parquet file', () => {
   });
 
   it('holds many batches in their order', async () => {
-    async function* batches(): AsyncGenerator<Cell[][]> {
-      for (let start = 0; start < 5; start++) yield Array.from({ length: 3000 }, (_, index) => [start * 3000 + index]);
-    }
-    const rows = { columns: [{ name: 'n', type: 'integer' as const }], batches: batches() };
+    const rows = { columns: [{ name: 'n', type: 'integer' as const }], batches: fiveBatches() };
     const [found] = await readBack(
       rows,
       'select count(*) as n, sum(n)::bigint as total, max(n) as last from read_parquet($1)',

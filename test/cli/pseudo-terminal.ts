@@ -2,8 +2,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 
 /** True where `script` is there and takes the options of util-linux. */
-export const hasPseudoTerminals =
-  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true;
+export const hasPseudoTerminals = utilLinuxScript();
+
+function utilLinuxScript(): boolean {
+  const { status, stdout } = spawnSync('script', ['--version'], { encoding: 'utf8' });
+  return status === 0 && stdout.includes('util-linux');
+}
 
 const patienceMs = 10_000;
 // Cursor movement, colours and modes: ECMA-48 control sequences.

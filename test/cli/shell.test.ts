@@ -116,21 +116,32 @@ describe('the history', () => {
   });
 });
 
-describe('pages', () => {
-  async function shown(answers: PageAnswer[], text: string): Promise<string[]> {
-    const pages: string[] = [''];
-    const output = pagedOutput(
-      { write: async (chunk) => void (pages[pages.length - 1] += String(chunk)) },
-      { rows: 5, ask: async () => (pages.push(''), answers.shift()!) },
-    );
-    await output.write(text).catch((error: unknown) => {
-      if (!(error instanceof PagingStopped)) throw error;
-    });
-    return pages;
-  }
+/** The pages that a reader sees who gives these answers. */
+async function pagesShown(answers: PageAnswer[], text: string): Promise<string[]> {
+  const pages: string[] = [''];
+  const output = pagedOutput(
+    {
+      write: async (chunk) => {
+        pages[pages.length - 1] += String(chunk);
+      },
+    },
+    {
+      rows: 5,
+      ask: async () => {
+        pages.push('');
+        return answers.shift()!;
+      },
+    },
+  );
+  await output.write(text).catch((error: unknown) => {
+    if (!(error instanceof PagingStopped)) throw error;
+  });
+  return pages;
+}
 
+describe('pages', () => {
   it('are as long as the terminal, but for the question', async () => {
-    expect(await shown(['more', 'more'], '1\n2\n3\n4\n5\n6\n7\n8\n9\n')).toEqual([
+    expect(await pagesShown(['more', 'more'], '1\n2\n3\n4\n5\n6\n7\n8\n9\n')).toEqual([
       '1\n2\n3\n4\n',
       '5\n6\n7\n8\n',
       '9\n',
@@ -138,11 +149,11 @@ describe('pages', () => {
   });
 
   it('end when the reader wants all', async () => {
-    expect(await shown(['all'], '1\n2\n3\n4\n5\n6\n7\n8\n9\n')).toEqual(['1\n2\n3\n4\n', '5\n6\n7\n8\n9\n']);
+    expect(await pagesShown(['all'], '1\n2\n3\n4\n5\n6\n7\n8\n9\n')).toEqual(['1\n2\n3\n4\n', '5\n6\n7\n8\n9\n']);
   });
 
   it('stop when the reader has seen enough', async () => {
-    expect(await shown(['stop'], '1\n2\n3\n4\n5\n')).toEqual(['1\n2\n3\n4\n', '']);
+    expect(await pagesShown(['stop'], '1\n2\n3\n4\n5\n')).toEqual(['1\n2\n3\n4\n', '']);
   });
 });
 

@@ -1,5 +1,5 @@
 /** What columns mean that many queries of the library answer with; other names mean what they mean in s3_events. */
-export const commonColumns: Readonly<Record<string, string>> = {
+export const usualColumns: Readonly<Record<string, string>> = {
   day: 'Day of the events, UTC.',
   hour: 'Hour of the events, UTC.',
   requests: 'Number of requests; one that both logs saw counts once.',
