@@ -2,16 +2,15 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import { AppError } from '../config/app-error.js';
 import { nearestName } from '../config/nearest-name.js';
-import { loadLibrary, type LibraryQuery } from '../queries/library.js';
+import { loadLibrary, loadQuery, type LibraryQuery } from '../queries/library.js';
 
 /** The query of that name. Throws `name-unknown` with the nearest name. */
 export function libraryQuery(name: string): LibraryQuery {
-  const library = loadLibrary();
-  const found = library.find((query) => query.name === name);
-  if (found !== undefined) return found;
+  const found = loadQuery(name);
+  if (found !== null) return found;
   const nearest = nearestName(
     name,
-    library.map((query) => query.name),
+    loadLibrary().map((query) => query.name),
   );
   throw new AppError(
     'name-unknown',

@@ -50,9 +50,16 @@ export interface LibraryQuery extends Omit<Header, 'columns'> {
   readonly columns: Readonly<Record<string, string>>;
 }
 
+const folder = path.join(packageRoot, 'queries');
+
+/** One query; null when there is none of that name. Reading them all takes a fifth of a second, reading one next to nothing. */
+export function loadQuery(name: string): LibraryQuery | null {
+  const file = path.join(folder, `${name}.sql`);
+  return /^[a-z0-9-]+$/.test(name) && fs.existsSync(file) ? parseQuery(name, fs.readFileSync(file, 'utf8')) : null;
+}
+
 /** All queries, by name. Throws when a file of the package is malformed, which its test prevents. */
 export function loadLibrary(): LibraryQuery[] {
-  const folder = path.join(packageRoot, 'queries');
   return fs
     .readdirSync(folder)
     .filter((file) => file.endsWith('.sql'))

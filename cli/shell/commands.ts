@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../config/app-error.js';
 import { nearestName } from '../../config/nearest-name.js';
-import { queryGroups } from '../../queries/library.js';
+import { loadQuery, queryGroups } from '../../queries/library.js';
 import { publicViews, type PublicViewName } from '../../store/view-columns.js';
 import { queryExplanation } from '../explain-query.js';
 import { formats, type Format } from '../output/format.js';
@@ -60,8 +60,8 @@ function rowCount(text: string): number {
 }
 
 async function explain(session: ShellSession, text: string): Promise<void> {
-  const query = session.library.find(({ name }) => name === text);
-  if (query === undefined) {
+  const query = loadQuery(text);
+  if (query === null) {
     if (text === '') throw new AppError('usage', '.explain: found nothing; expected a library query, or SQL');
     await session.runQuery(`explain ${text}`);
     return;

@@ -1,7 +1,7 @@
 /** One session of the shell: its settings, and running statements and commands in it. Knows nothing of keys and prompts. */
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { AppError } from '../../config/app-error.js';
-import { loadLibrary, type LibraryQuery } from '../../queries/library.js';
+import { loadLibrary, loadQuery, type LibraryQuery } from '../../queries/library.js';
 import { checkReadsOnly, queryError } from '../../store/read-only.js';
 import type { CommandContext } from '../context.js';
 import { parameterValues } from '../library-call.js';
@@ -40,8 +40,8 @@ export class ShellSession {
   readonly context: CommandContext;
   readonly connection: DuckDBConnection;
   readonly settings: ShellSettings;
-  readonly library: readonly LibraryQuery[] = loadLibrary();
   readonly #paged: SessionOptions['paged'];
+  #library: readonly LibraryQuery[] | null = null;
   #last: AskedQuery | null = null;
   #isRunning = false;
   #isInterrupted = false;
@@ -51,6 +51,11 @@ export class ShellSession {
     this.connection = connection;
     this.settings = settings;
     this.#paged = paged;
+  }
+
+  /** All library queries, read when they are needed first. */
+  get library(): readonly LibraryQuery[] {
+    return (this.#library ??= loadLibrary());
   }
 
   /** The query that was run last; null before the first. */
@@ -120,9 +125,9 @@ export class ShellSession {
 
   #asked(text: string): AskedQuery {
     const [name = '', ...given] = words(text);
-    const query = this.library.find((candidate) => candidate.name === name);
+    const query = loadQuery(name);
     // Some names are words of SQL too, but no statement consists of one of them and assignments.
-    if (query === undefined || !given.every((word) => /^\w+=/.test(word))) return { sql: text, values: {} };
+    if (query === null || !given.every((word) => /^\w+=/.test(word))) return { sql: text, values: {} };
     return { sql: query.sql, values: parameterValues(query, given) };
   }
 
