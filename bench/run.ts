@@ -8,6 +8,7 @@ import { comparisons } from './comparisons.js';
 import { detect } from './detect.js';
 import { detectionCost } from './detection-cost.js';
 import { help } from './help.js';
+import { libraryQueries } from './library-queries.js';
 import { libraryQuery } from './library-query.js';
 import { describeMachine, loadAverage, machineSlug } from './machine.js';
 import { memory } from './memory.js';
@@ -23,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   readingS3,
   help,
   libraryQuery,
+  libraryQueries,
   detect,
   detectionCost,
 ];

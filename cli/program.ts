@@ -1,5 +1,5 @@
 /** The command line: every command, its options and its help. Commands themselves are loaded when they run. */
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { severities } from '../config/severity.js';
 import type { CommandContext, CommonOptions } from './context.js';
 
@@ -113,15 +113,29 @@ function addReaders(program: Command, action: Action): void {
     .argument('[query]', 'SQL, or the name of a library query; left out, lists the library.')
     .option('-p, --param <name=value...>', 'A parameter of the query.')
     .addOption(format())
+    .option('--explain', 'Explain the library query: its parameters, columns and SQL.')
     .option('--out <file>', 'Write to a file instead of stdout.')
     .addHelpText(
       'after',
       examples(
         'bucketwatch query top-principals',
+        'bucketwatch query prefix-access --explain',
         'bucketwatch query "select operation, count(*) from s3_access_log group by all"',
       ),
     )
     .action(action(async () => (await import('./commands/query.js')).queryCommand));
+  common(program.command('shell').description('Ask one question after the other, with completion and history.'))
+    .addOption(
+      new Option('--mode <mode>', 'How rows are printed; ".mode" changes it.')
+        .choices(['table', 'expanded', 'json', 'jsonl', 'csv', 'markdown'])
+        .default('table'),
+    )
+    .option('--allow-files', 'Let queries read other files of this machine.')
+    .addHelpText(
+      'after',
+      examples('bucketwatch shell', 'echo "top-talkers by=requests;" | bucketwatch shell --mode csv'),
+    )
+    .action(action(async () => (await import('./commands/shell.js')).shellCommand));
   addFindings(program, action);
   const detectors = program
     .command('detectors')
@@ -146,6 +160,12 @@ function addReaders(program: Command, action: Action): void {
     .option('--json', 'Print one object on stdout.')
     .addHelpText('after', examples('bucketwatch status'))
     .action(action(async () => (await import('./commands/status.js')).statusCommand));
+  program
+    .command('completion')
+    .description('Print the script that makes a shell complete commands, options and names.')
+    .addArgument(new Argument('<shell>', 'Your shell.').choices(['bash', 'zsh', 'fish']))
+    .addHelpText('after', examples('bucketwatch completion bash > bucketwatch.bash'))
+    .action(action(async () => (await import('./commands/completion.js')).completionCommand(program)));
 }
 
 function addFindings(program: Command, action: Action): void {

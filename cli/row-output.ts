@@ -25,6 +25,7 @@ export async function printRows(context: CommandContext, rows: RowStream, option
     style: createStyle(isTerminal && wantsColours(stdout, env)),
     isTerminal,
     arrowContainer: toFile ? 'file' : 'stream',
+    writeParquet: async (...given) => (await import('./output/parquet.js')).writeParquet(...given),
   });
   await output.flush();
   if (toFile) await new Promise((resolve) => stream.end(resolve));

@@ -1,6 +1,8 @@
 /*---
 title: Anonymous requests
 question: Which buckets answered requests that nobody signed?
+group: exposure
+columns: { bucket: ~, action: ~, is_success: ~, requests: ~, addresses: ~, bytes_out: ~, first_at: ~, last_at: ~ }
 ---*/
 select
   bucket,

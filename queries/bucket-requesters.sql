@@ -1,8 +1,11 @@
 /*---
 title: Who used a bucket
 question: Which principals read, wrote and deleted in this bucket?
+group: activity
 parameters:
   bucket: { description: Name of the bucket., default: "" }
+columns: { principal: ~, reads: ~, writes: ~, deletes: ~, lists: ~, failed: ~, bytes_out: ~, first_at: ~, last_at: ~ }
+example: { bucket: acme-customer-docs }
 ---*/
 select
   principal,

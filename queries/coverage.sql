@@ -1,6 +1,8 @@
 /*---
 title: Coverage of the logs
 question: Which buckets appear in which log, and from when to when?
+group: coverage
+columns: { bucket: ~, source: ~, events: Rows that were taken from this log., first_at: ~, last_at: ~ }
 ---*/
 select
   bucket,

@@ -1,6 +1,8 @@
 /*---
 title: Who deleted what
 question: Which principals deleted objects, where, how many, and when?
+group: deletion
+columns: { day: ~, bucket: ~, principal: ~, deletes: ~, keys: ~, first_at: ~, last_at: ~ }
 ---*/
 select
   dt as day,

@@ -1,6 +1,8 @@
 /*---
 title: Errors by principal
 question: Who is refused, with which error, and how often?
+group: errors
+columns: { principal: ~, bucket: ~, error: "Error code, or the HTTP status when there is none.", requests: ~, first_at: ~, last_at: ~ }
 ---*/
 select
   principal,

@@ -1,8 +1,11 @@
 /*---
 title: What a principal did
 question: What did this principal do, on which buckets, from where, and when first and last?
+group: activity
 parameters:
   principal: { description: "ARN of a role or user, account:ID, service:NAME or anonymous.", default: anonymous }
+columns: { bucket: ~, action: ~, requests: ~, failed: ~, bytes_out: ~, addresses: ~, first_at: ~, last_at: ~ }
+example: { principal: "arn:aws:iam::111122223333:role/db-backup" }
 ---*/
 select
   bucket,

@@ -1,10 +1,12 @@
 /*---
 title: Top principals by bytes out
 question: Who read the most, day by day?
+group: volume
 parameters:
   from: { description: First day., default: "1970-01-01" }
   to: { description: Last day., default: "9999-12-31" }
   limit: { description: Rows., default: 50 }
+columns: { day: ~, principal: ~, requests: ~, bytes_out: ~ }
 ---*/
 -- Reads each log for itself and takes the larger count of each bucket, because a request that both logs saw is in both:
 -- that costs a second for ten million requests, where joining them one by one costs many.

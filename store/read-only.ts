@@ -8,9 +8,17 @@ import { dataDirectory } from './lake-files.js';
 const explainedQuery =
   /^\s*explain\s+(?:analyze\s+)?(?:\([\w\s,]*\)\s*)?(?:\(\s*)*(?:select|with|from|values|table|describe|show|summarize|pivot|unpivot)\b/i;
 
-/** Takes files and the network away from the connection, but for the lake; this cannot be undone in it. */
-export async function lockDown(connection: DuckDBConnection, dataDir: string): Promise<void> {
-  await confine(connection, dataDirectory(dataDir).lake);
+/**
+ * Takes files and the network away from the connection, but for the lake; this cannot be undone in it. With `allowFiles`
+ * queries may read files of this machine as well; the network stays closed, for no extension is ever loaded.
+ */
+export async function lockDown(
+  connection: DuckDBConnection,
+  dataDir: string,
+  { allowFiles = false }: { allowFiles?: boolean } = {},
+): Promise<void> {
+  if (allowFiles) await connection.run('set lock_configuration = true');
+  else await confine(connection, dataDirectory(dataDir).lake);
 }
 
 /** The same for any folder, which stays readable and writable. */

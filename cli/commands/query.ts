@@ -1,16 +1,20 @@
 /** `bucketwatch query`: SQL over the views, or a query of the library; reads only. */
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { AppError, exitCodes } from '../../config/app-error.js';
-import { nearestName } from '../../config/nearest-name.js';
-import { loadLibrary, type LibraryQuery } from '../../queries/library.js';
+import { loadLibrary, queryGroups, type LibraryQuery } from '../../queries/library.js';
 import { checkReadsOnly, lockDown, queryError } from '../../store/read-only.js';
 import type { CommandContext, CommonOptions } from '../context.js';
+import { queryExplanation } from '../explain-query.js';
+import { libraryQuery, parameterValues } from '../library-call.js';
 import { streamDuckDB } from '../output/duckdb-rows.js';
+import { streamOutput } from '../output/output-stream.js';
 import { toRowStream, type RowSet } from '../output/rows.js';
+import { createStyle, wantsColours } from '../output/style.js';
 import { withReader } from '../reader-session.js';
 import { printRows, type RowOutputOptions } from '../row-output.js';
 
-type QueryOptions = CommonOptions & RowOutputOptions & { readonly param?: readonly string[] };
+type QueryOptions = CommonOptions &
+  RowOutputOptions & { readonly param?: readonly string[]; readonly explain?: boolean };
 
 export async function queryCommand(
   context: CommandContext,
@@ -22,6 +26,7 @@ export async function queryCommand(
     return exitCodes.done;
   }
   const library = findQuery(query);
+  if (options.explain === true) return explain(context, library, options);
   const values = parameterValues(library, options.param ?? []);
   return withReader(context, options, async ({ connection }, { dataDir }) => {
     await lockDown(connection, dataDir);
@@ -32,6 +37,23 @@ export async function queryCommand(
     await printQuery(context, connection, { sql, values, options });
     return exitCodes.done;
   });
+}
+
+async function explain(context: CommandContext, library: LibraryQuery | null, options: QueryOptions): Promise<number> {
+  if (library === null) throw new AppError('usage', '--explain: found SQL; expected the name of a library query');
+  const { stdout, env } = context;
+  const output = streamOutput(stdout);
+  const isTerminal = stdout.isTTY === true;
+  const text =
+    options.format === 'json' || options.format === 'jsonl'
+      ? `${JSON.stringify(library, null, options.format === 'json' ? 2 : 0)}\n`
+      : queryExplanation(library, {
+          width: isTerminal ? (stdout.columns ?? 80) : null,
+          style: createStyle(isTerminal && wantsColours(stdout, env)),
+        });
+  await output.write(text);
+  await output.flush();
+  return exitCodes.done;
 }
 
 interface Question {
@@ -54,41 +76,18 @@ async function printQuery(
 
 /** The library query of that name; null for SQL. One word that is neither is a mistyped name. */
 function findQuery(query: string): LibraryQuery | null {
-  if (/[\s(;]/.test(query.trim())) return null;
-  const library = loadLibrary();
-  const found = library.find(({ name }) => name === query);
-  if (found !== undefined) return found;
-  const nearest = nearestName(
-    query,
-    library.map(({ name }) => name),
-  );
-  throw new AppError(
-    'name-unknown',
-    `${query}: no query of that name${nearest === null ? '' : `; did you mean ${nearest}?`} "bucketwatch query" lists them all`,
-  );
+  return /[\s(;]/.test(query.trim()) ? null : libraryQuery(query);
 }
 
-function parameterValues(library: LibraryQuery | null, given: readonly string[]): Record<string, DuckDBValue> {
-  const values: Record<string, DuckDBValue> = {};
-  for (const [name, parameter] of Object.entries(library?.parameters ?? {})) values[name] = parameter.default;
-  for (const assignment of given) {
-    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(assignment) ?? [];
-    if (name === undefined) throw new AppError('usage', `--param ${assignment}: expected name=value`);
-    if (library !== null && !(name in library.parameters)) {
-      throw new AppError(
-        'usage',
-        `--param ${name}: query ${library.name} has no such parameter; expected ${Object.keys(library.parameters).join(', ') || 'none'}`,
-      );
-    }
-    values[name] = value!;
-  }
-  return values;
-}
-
+/** The library in the order of its groups. */
 function libraryRows(library: readonly LibraryQuery[]): RowSet {
-  const names = ['name', 'question', 'parameters'] as const;
+  const names = ['group', 'name', 'question', 'parameters'] as const;
   return {
     columns: names.map((name) => ({ name, type: 'text' })),
-    rows: library.map(({ name, question, parameters }) => [name, question, Object.keys(parameters).join(', ')]),
+    rows: Object.entries(queryGroups).flatMap(([group, title]) =>
+      library
+        .filter((query) => query.group === group)
+        .map(({ name, question, parameters }) => [title, name, question, Object.keys(parameters).join(', ')]),
+    ),
   };
 }

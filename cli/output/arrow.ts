@@ -156,7 +156,8 @@ function timestampData(micros: readonly (bigint | null)[], column: Column): Data
 
 const maxInt64 = 2n ** 63n - 1n;
 
-function int64(value: bigint, { name }: Column): bigint {
+/** The value, if it fits 64 bits; else an error that names the column. */
+export function int64(value: bigint, { name }: Column): bigint {
   if (value >= -maxInt64 - 1n && value <= maxInt64) return value;
   throw new AppError(
     'query-invalid',
@@ -168,7 +169,7 @@ function int64(value: bigint, { name }: Column): bigint {
  * ISO 8601 UTC text in microseconds since 1970; infinities are DuckDB's own sentinels. Digits below a microsecond are
  * dropped.
  */
-function timestampMicros(time: string): bigint {
+export function timestampMicros(time: string): bigint {
   if (time === 'infinity') return maxInt64;
   if (time === '-infinity') return -maxInt64;
   const [, seconds, fraction] = /^(.*?)(?:\.(\d+))?Z$/.exec(time)!;

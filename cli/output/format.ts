@@ -21,6 +21,10 @@ export interface FormatOptions {
   readonly style?: Style;
   /** Whether a person looks at the output: binary formats are refused then. */
   readonly isTerminal?: boolean;
+  /** Of a table: prints each batch when it arrives. */
+  readonly isEager?: boolean;
+  /** Of a table: one value a line. */
+  readonly isExpanded?: boolean;
   readonly arrowContainer?: ArrowContainer;
   /**
    * Writes the rows as Parquet and returns their number. The store does it with COPY; without it, parquet is refused.
@@ -44,7 +48,8 @@ export async function writeRows(
 
 const writers: Readonly<Record<Format, (rows: RowStream, output: Output, options: FormatOptions) => Promise<number>>> =
   {
-    table: (rows, output, { width = null, style = plainStyle }) => writeTable(rows, output, { width, style }),
+    table: (rows, output, { width = null, style = plainStyle, isEager = false, isExpanded = false }) =>
+      writeTable(rows, output, { width, style, isEager, isExpanded }),
     json: writeJson,
     jsonl: writeJsonl,
     csv: writeCsv,

@@ -15,6 +15,10 @@ import type { Style } from './style.js';
 export interface TableOptions {
   readonly width: number | null;
   readonly style: Style;
+  /** Prints each batch when it arrives, so that the first one alone decides the widths. */
+  readonly isEager?: boolean;
+  /** One value a line, also where columns would fit. */
+  readonly isExpanded?: boolean;
 }
 
 /** Rows that decide the widths; later cells are cut to them. */
@@ -29,7 +33,10 @@ export async function writeTable(
   options: TableOptions,
 ): Promise<number> {
   const table = new TableWriter(columns, output, options);
-  for await (const batch of batches) for (const row of batch) await table.add(row);
+  for await (const batch of batches) {
+    for (const row of batch) await table.add(row);
+    if (options.isEager === true && batch.length > 0) await table.drain();
+  }
   return table.finish();
 }
 
@@ -41,11 +48,13 @@ class TableWriter {
   readonly #output: Output;
   readonly #style: Style;
   readonly #width: number | null;
+  readonly #isExpanded: boolean;
   #waiting: GridCell[][] = [];
   #layout: Layout | null = null;
   #rows = 0;
 
-  constructor(columns: readonly Column[], output: Output, { width, style }: TableOptions) {
+  constructor(columns: readonly Column[], output: Output, { width, style, isExpanded = false }: TableOptions) {
+    this.#isExpanded = isExpanded;
     this.#columns = columns;
     this.#gridColumns = columns.map(toGridColumn);
     this.#output = output;
@@ -55,17 +64,18 @@ class TableWriter {
 
   async add(row: Row): Promise<void> {
     this.#waiting.push(row.map((cell, index) => tableCell(cell, this.#columns[index]!, this.#style)));
-    if (this.#waiting.length >= measuredRows) await this.#drain();
+    if (this.#waiting.length >= measuredRows) await this.drain();
   }
 
   async finish(): Promise<number> {
-    await this.#drain();
+    await this.drain();
     const footer = formatCounted(this.#rows, 'row');
     await this.#output.write(`${this.#style.dim(this.#width === null ? footer : cutToWidth(footer, this.#width))}\n`);
     return this.#rows;
   }
 
-  async #drain(): Promise<void> {
+  /** Prints the rows that wait. */
+  async drain(): Promise<void> {
     const rows = this.#waiting;
     this.#waiting = [];
     const header = this.#layout === null ? this.#begin(rows) : '';
@@ -78,17 +88,17 @@ class TableWriter {
   }
 
   #begin(rows: readonly GridCell[][]): string {
-    const widths = gridWidths(this.#gridColumns, rows, this.#width);
+    const widths = this.#isExpanded ? null : gridWidths(this.#gridColumns, rows, this.#width);
     this.#layout = widths === null ? { kind: 'records' } : { kind: 'grid', widths };
     return widths === null ? '' : gridHeader(this.#gridColumns, widths, this.#style);
   }
 
-  /** Only a terminal that is too narrow for columns gets here, so there is a width. */
   #record(row: readonly GridCell[]): string {
-    const width = this.#width ?? minTableWidth;
+    const width = this.#width;
     const title = `── row ${this.#rows} `;
     const values = row.map((value, index) => ({ label: this.#gridColumns[index]!.header, value }));
-    const rule = cutToWidth(title, width) + '─'.repeat(Math.max(0, width - title.length));
+    const rule =
+      width === null ? title.trimEnd() : cutToWidth(title, width) + '─'.repeat(Math.max(0, width - title.length));
     return [this.#style.dim(rule), ...recordLines(values, { width, dim: this.#style.dim })].join('\n');
   }
 }

@@ -1,0 +1,38 @@
+/*---
+title: Objects that several wrote
+question: Which objects were overwritten by somebody else than the one who wrote them first?
+group: deletion
+parameters:
+  bucket: { description: "Name of the bucket; empty is all.", default: "" }
+  from: { description: First day., default: "1970-01-01" }
+  to: { description: Last day., default: "9999-12-31" }
+  limit: { description: Rows., default: 200 }
+columns:
+  bucket: ~
+  key: ~
+  writes: ~
+  principals: ~
+  first_principal: Who wrote it first.
+  last_principal: Who wrote it last.
+  first_at: ~
+  last_at: ~
+---*/
+select
+  bucket,
+  key,
+  count(*) as writes,
+  count(distinct principal) as principals,
+  min_by(principal, row(event_time, row_id)) as first_principal,
+  max_by(principal, row(event_time, row_id)) as last_principal,
+  min(event_time) as first_at,
+  max(event_time) as last_at
+from s3_events
+where action in ('PutObject', 'PostObject', 'CopyObject', 'CompleteMultipartUpload')
+  and is_success
+  and key is not null
+  and $bucket in ('', bucket)
+  and dt between cast($from as date) and cast($to as date)
+group by bucket, key
+having count(distinct principal) > 1
+order by last_at desc, bucket, key
+limit cast($limit as bigint);

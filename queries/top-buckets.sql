@@ -1,0 +1,51 @@
+/*---
+title: Buckets by volume
+question: Which buckets give out the most bytes, get the most requests or the most errors?
+group: volume
+note: Counted from hourly rollups of each log, of which the greater number holds; a caller of another account, or root, whom the two logs name differently stands there under both names.
+parameters:
+  by: { description: "bytes, requests or errors.", default: bytes }
+  from: { description: First day., default: "1970-01-01" }
+  to: { description: Last day., default: "9999-12-31" }
+  limit: { description: Rows., default: 50 }
+columns: { bucket: ~, bytes_out: ~, bytes_in: ~, requests: ~, failed: ~, principals: ~, first_hour: ~, last_hour: ~ }
+---*/
+with
+by_hour as (
+  select
+    hour, principal, bucket, action_class,
+    greatest(
+      sum(case when source = 'access_log' then requests else 0 end),
+      sum(case when source = 'cloudtrail' then requests else 0 end)
+    ) as requests,
+    greatest(
+      sum(case when source = 'access_log' then errors else 0 end),
+      sum(case when source = 'cloudtrail' then errors else 0 end)
+    ) as errors,
+    greatest(
+      sum(case when source = 'access_log' then bytes_out else 0 end),
+      sum(case when source = 'cloudtrail' then bytes_out else 0 end)
+    ) as bytes_out,
+    greatest(
+      sum(case when source = 'access_log' then bytes_in else 0 end),
+      sum(case when source = 'cloudtrail' then bytes_in else 0 end)
+    ) as bytes_in
+  from activity_history
+  where cast(hour as date) between cast($from as date) and cast($to as date)
+  group by hour, principal, bucket, action_class
+)
+select
+  bucket,
+  cast(sum(bytes_out) as bigint) as bytes_out,
+  cast(sum(bytes_in) as bigint) as bytes_in,
+  cast(sum(requests) as bigint) as requests,
+  cast(sum(errors) as bigint) as failed,
+  count(distinct principal) as principals,
+  min(hour) as first_hour,
+  max(hour) as last_hour
+from by_hour
+group by bucket
+order by
+  case $by when 'requests' then sum(requests) when 'errors' then sum(errors) else sum(bytes_out) end desc,
+  bucket
+limit cast($limit as bigint);
