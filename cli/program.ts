@@ -142,10 +142,39 @@ function addReaders(program: Command, action: Action): void {
     .addOption(format())
     .addHelpText('after', examples('bucketwatch detectors test ./detectors'))
     .action(action(async () => (await import('./commands/test-detectors.js')).testDetectorsCommand));
+  addPreview(program, action);
   common(program.command('status').description('Show the last run, the accounts of lines, lag and pending alerts.'))
     .option('--json', 'Print one object on stdout.')
     .addHelpText('after', examples('bucketwatch status'))
     .action(action(async () => (await import('./commands/status.js')).statusCommand));
+}
+
+function addPreview(program: Command, action: Action): void {
+  common(program.command('preview').description('Preview a control: which logged requests it would have refused.'))
+    .argument('[control]', 'The control, such as tls-only; left out, lists them with their values.')
+    .argument('[values...]', 'What the control takes: networks, VPC endpoints or a key.')
+    .option('--bucket <name...>', 'Only these buckets. (default: all)')
+    .option('--from <time>', 'Start of the period, for example 2026-11-01. (default: the first log)')
+    .option('--to <time>', 'End of the period, not included. (default: the last log)')
+    .option('--min <version>', 'Of tls-only: also refuse TLS below this version, such as 1.2.')
+    .option('--vpc-endpoint <id...>', 'Of ip-allow: VPC endpoints that stay allowed.')
+    .option('--distribution <arn>', 'Of cloudfront-only: the distribution that stays allowed.')
+    .option('--days <list>', 'Of hours: working days, such as mon,tue,wed. (default: business_hours)')
+    .option('--hours <span>', 'Of hours: working hours, such as 07:00-20:00. (default: business_hours)')
+    .option('--time-zone <name>', 'Of hours: their time zone, such as Europe/Berlin. (default: business_hours)')
+    .option('--break-glass <arn...>', 'Roles and users that the policy leaves alone.')
+    .addOption(format())
+    .option('--out <file>', 'Write rows to a file instead of stdout.')
+    .addHelpText(
+      'after',
+      examples(
+        'bucketwatch preview',
+        'bucketwatch preview tls-only --min 1.2',
+        'bucketwatch preview ip-allow 198.51.100.0/24 --bucket acme-finance-reports',
+        'bucketwatch preview block-public-access --format json',
+      ),
+    )
+    .action(action(async () => (await import('./commands/preview.js')).previewCommand));
 }
 
 function addFindings(program: Command, action: Action): void {

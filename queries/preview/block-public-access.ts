@@ -1,5 +1,6 @@
 /** All four settings of Block Public Access, on one bucket. */
 import type { Control, Group } from './control.js';
+import { shellWord } from './policy.js';
 import { refuseOthers } from './values.js';
 
 /** Reasons that show that a bucket's policy lets the internet in. */
@@ -76,7 +77,8 @@ export const blockPublicAccess: Control = {
       isPublic.has(group.bucket) ? { ...group, reason: withPublicPolicy[group.reason] ?? group.reason } : group,
     );
   },
-  change({ bucket }) {
+  change(facts) {
+    const bucket = shellWord(facts.bucket);
     return {
       kind: 'public-access-block',
       document: { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true },

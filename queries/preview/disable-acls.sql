@@ -20,7 +20,11 @@ select
     when acl_required and is_service_principal then 'service-by-acl'
     when acl_required then 'allowed-by-acl'
     when action not in ('PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload') then
-      case when acl_required is null and not is_owner then 'acl-use-unseen' else 'no-acl' end
+      case
+        when acl_required is null and not is_owner and not is_service_principal
+          and action_class in ('read', 'list', 'write', 'delete') then 'acl-use-unseen'
+        else 'no-acl'
+      end
     when coalesce(canned_acl, nullif(uri_acl, '')) = 'bucket-owner-full-control' then 'owner-acl'
     when coalesce(canned_acl, nullif(uri_acl, '')) is not null or has_grant then 'acl-header'
     when has_full_grant then 'full-control-grant'

@@ -1,5 +1,6 @@
 /** Object Ownership "bucket owner enforced": ACLs are off. */
 import type { Control } from './control.js';
+import { shellWord } from './policy.js';
 import { refuseOthers } from './values.js';
 
 export const disableAcls: Control = {
@@ -40,7 +41,8 @@ export const disableAcls: Control = {
       why: 'The log does not say whether an ACL let it in: access logs say it since 2023, CloudTrail data events by aclRequired.',
     },
   },
-  change({ bucket }) {
+  change(facts) {
+    const bucket = shellWord(facts.bucket);
     return {
       kind: 'ownership-controls',
       document: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },

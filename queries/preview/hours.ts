@@ -15,12 +15,16 @@ export const hours: Control = {
   settings(given, { workingHours: usual, nowMs }) {
     refuseOthers('hours', given, { values: false, options: ['days', 'hours', 'timeZone', 'breakGlass'] });
     const breakGlass = breakGlassOf(given.breakGlass);
-    const workingHours: WorkingHours = {
-      timeZone: given.timeZone === undefined ? usual.timeZone : checkedTimeZone(given.timeZone),
-      days: given.days === undefined ? usual.days : checkedDays(given.days),
-      ...(given.hours === undefined ? minutesOf(usual) : checkedHours(given.hours)),
-    };
-    const { timeZone, days, startMinute, endMinute } = workingHours;
+    const span = given.hours === undefined ? usual : checkedHours(given.hours);
+    if (span === null)
+      throw new AppError(
+        'usage',
+        'hours: the config has no business_hours; expected --hours such as 07:00-20:00, with --days and --time-zone if need be',
+      );
+    const { startMinute, endMinute } = span;
+    const timeZone = given.timeZone === undefined ? (usual?.timeZone ?? 'UTC') : checkedTimeZone(given.timeZone);
+    const days = given.days === undefined ? (usual?.days ?? weekdays.slice(0, 5)) : checkedDays(given.days);
+    const workingHours: WorkingHours = { timeZone, days, startMinute, endMinute };
     return {
       parameters: {
         days,
@@ -74,10 +78,6 @@ export const hours: Control = {
     'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-currenttime',
   ],
 };
-
-function minutesOf({ startMinute, endMinute }: WorkingHours): Pick<WorkingHours, 'startMinute' | 'endMinute'> {
-  return { startMinute, endMinute };
-}
 
 function checkedTimeZone(name: string): string {
   try {

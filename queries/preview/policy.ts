@@ -55,7 +55,8 @@ export function unlessBreakGlass(
 }
 
 /** The change that adds statements to the policy of a bucket. */
-export function policyChange({ bucket }: BucketFacts, statements: readonly object[]): Change {
+export function policyChange({ bucket: name }: BucketFacts, statements: readonly object[]): Change {
+  const bucket = shellWord(name);
   return {
     kind: 'bucket-policy',
     document: { Version: '2012-10-17', Statement: statements },
@@ -69,4 +70,9 @@ export function policyChange({ bucket }: BucketFacts, statements: readonly objec
       `If there was no policy before: aws s3api delete-bucket-policy --bucket ${bucket}`,
     ],
   };
+}
+
+/** A name as one word of a shell: names come from logs, and a log can hold anything. */
+export function shellWord(name: string): string {
+  return /^[\w.-]+$/.test(name) && !name.startsWith('-') ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }

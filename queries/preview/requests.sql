@@ -29,7 +29,11 @@ select
   trail.request_parameters as parameters,
   json_extract_string(trail.response_elements, '$."x-amz-server-side-encryption-aws-kms-key-id"') as applied_key,
   trail.sse_applied,
-  lower(json_extract_string(trail.additional_event_data, '$.aclRequired')) = 'yes' as acl_required,
+  -- Said since 2023, and only when an ACL was required: a data event of later that does not say it required none.
+  case
+    when lower(json_extract_string(trail.additional_event_data, '$.aclRequired')) = 'yes' then true
+    when trail.bytes_in is not null and trail.event_time >= timestamp '2024-01-01' then false
+  end as acl_required,
   trail.bytes_in,
   trail.bytes_out,
   trail.bucket_account_id,

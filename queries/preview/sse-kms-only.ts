@@ -1,7 +1,7 @@
 /** Makes a KMS key the default of the bucket and refuses uploads that ask for anything else. */
 import { AppError } from '../../config/app-error.js';
 import { policyLimits, sharedReasons, type Change, type Control } from './control.js';
-import { deny, policyChange, unlessServicePrincipal } from './policy.js';
+import { deny, policyChange, shellWord, unlessServicePrincipal } from './policy.js';
 import { refuseOthers } from './values.js';
 
 const keyArn = /^arn:(?:aws|aws-cn|aws-us-gov):kms:[a-z0-9-]+:\d{12}:key\/((?:mrk-)?[0-9a-f-]{32,36})$/;
@@ -71,7 +71,7 @@ export const sseKmsOnly: Control = {
       }),
     ]);
     const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key }, BucketKeyEnabled: true };
-    const { bucket } = facts;
+    const bucket = shellWord(facts.bucket);
     return {
       ...change,
       apply: [
