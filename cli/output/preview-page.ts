@@ -63,18 +63,22 @@ const bucketColumns: readonly GridColumn[] = [
 
 function buckets({ buckets: all, period }: Preview, page: Page): string[] {
   if (all.length === 0) return ['No request of the period can be judged.'];
-  const rows = all.slice(0, maxListed).map((one) => cells([
-    one.bucket,
-    formatCount(one.breaks.requests),
-    formatCount(one.breaks.principals),
-    formatBytes(one.breaks.bytes),
-    one.breaks.last_seen === null ? '–' : shortTime(one.breaks.last_seen),
-    formatCount(one.unclear.requests),
-    formatCount(one.passes.requests),
-    formatCount(one.exempt.requests),
-    formatCount(one.failed_already.requests),
-    `${one.coverage.days} of ${period.days}`,
-  ]));
+  const rows = all
+    .slice(0, maxListed)
+    .map((one) =>
+      cells([
+        one.bucket,
+        formatCount(one.breaks.requests),
+        formatCount(one.breaks.principals),
+        formatBytes(one.breaks.bytes),
+        one.breaks.last_seen === null ? '–' : shortTime(one.breaks.last_seen),
+        formatCount(one.unclear.requests),
+        formatCount(one.passes.requests),
+        formatCount(one.exempt.requests),
+        formatCount(one.failed_already.requests),
+        `${one.coverage.days} of ${period.days}`,
+      ]),
+    );
   const more = all.length - rows.length;
   return [
     ...grid(bucketColumns, rows, page),
@@ -95,15 +99,19 @@ const whoColumns: readonly GridColumn[] = [
 function wouldBreak({ bucket, breaks, would_break: rows }: BucketPreview, page: Page): string[] {
   if (rows.length === 0) return [];
   const title = `Would break in ${terminalSafe(bucket)}: ${formatCounted(breaks.requests, 'request')} of ${formatCounted(breaks.principals, 'principal')}`;
-  const shown = rows.slice(0, maxRows).map((row) => cells([
-    formatCount(row.requests),
-    formatBytes(row.bytes),
-    shortTime(row.last_seen),
-    row.principal,
-    row.actions.join(', '),
-    row.reason,
-    row.samples[0] ?? '–',
-  ]));
+  const shown = rows
+    .slice(0, maxRows)
+    .map((row) =>
+      cells([
+        formatCount(row.requests),
+        formatBytes(row.bytes),
+        shortTime(row.last_seen),
+        row.principal,
+        row.actions.join(', '),
+        row.reason,
+        row.samples[0] ?? '–',
+      ]),
+    );
   const more = rows.length - shown.length;
   return [
     page.style.bold(title),
@@ -157,7 +165,11 @@ function list(title: string, lines: readonly string[], { style, width }: Page): 
 }
 
 /** Where not even the narrowest columns fit, one value follows the other. */
-function grid(columns: readonly GridColumn[], rows: readonly (readonly GridCell[])[], { width, style }: Page): string[] {
+function grid(
+  columns: readonly GridColumn[],
+  rows: readonly (readonly GridCell[])[],
+  { width, style }: Page,
+): string[] {
   const drawn = renderGrid(columns, rows, { width, style });
   if (drawn === null) return rows.map((row) => row.map(({ text: shown }) => shown).join('  '));
   return drawn.trimEnd().split('\n');

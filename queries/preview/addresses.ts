@@ -9,7 +9,13 @@ import { queryRows } from '../../store/duckdb.js';
 /** `private` came through a VPC endpoint: nothing else reaches S3 from such an address. `none` is no address. */
 type AddressKind = 'allowed' | 'outside' | 'private' | 'none';
 
-const privateRanges: ReadonlySet<string> = new Set(['private', 'carrierGradeNat', 'uniqueLocal', 'linkLocal', 'loopback']);
+const privateRanges: ReadonlySet<string> = new Set([
+  'private',
+  'carrierGradeNat',
+  'uniqueLocal',
+  'linkLocal',
+  'loopback',
+]);
 
 type Network = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 

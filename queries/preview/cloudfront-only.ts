@@ -25,7 +25,10 @@ export const cloudfrontOnly: Control = {
     };
   },
   reasons: {
-    cloudfront: { verdict: 'passes', why: 'CloudFront with origin access control; which distribution, the logs do not say.' },
+    cloudfront: {
+      verdict: 'passes',
+      why: 'CloudFront with origin access control; which distribution, the logs do not say.',
+    },
     'break-glass': sharedReasons.breakGlass,
     'no-object-read': { verdict: 'passes', why: 'It reads no object, and the policy refuses nothing else.' },
     'origin-access-identity': {

@@ -93,7 +93,10 @@ export interface Control {
   /** The arguments and options that it takes, as the help shows them. */
   readonly usage: string;
   /** Throws `usage` on values that are no values. */
-  settings(given: GivenValues, context: { readonly workingHours: WorkingHours | null; readonly nowMs: number }): Settings;
+  settings(
+    given: GivenValues,
+    context: { readonly workingHours: WorkingHours | null; readonly nowMs: number },
+  ): Settings;
   /** Every reason that its SQL answers, but for those of the frame. */
   readonly reasons: Readonly<Record<string, Reason>>;
   /** Decides what takes all the requests of a bucket to decide. */

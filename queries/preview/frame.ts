@@ -7,7 +7,15 @@ import { timestampValue } from '../../store/catalog.js';
 import { queryRows, setList, setValue } from '../../store/duckdb.js';
 import { runSqlFile } from '../../store/sql-files.js';
 import { classifyAddresses } from './addresses.js';
-import { frameReasons, type BucketFacts, type Change, type Control, type Group, type Settings, type Verdict } from './control.js';
+import {
+  frameReasons,
+  type BucketFacts,
+  type Change,
+  type Control,
+  type Group,
+  type Settings,
+  type Verdict,
+} from './control.js';
 
 export interface PreviewOptions {
   readonly control: Control;
@@ -193,7 +201,11 @@ function partitionOf(region: string | null, principals: readonly string[]): Buck
 
 type Judged = Group & { readonly verdict: Verdict; readonly why: string };
 
-function bucketPreview(facts: BucketFacts, groups: readonly Group[], { control, settings }: PreviewOptions): BucketPreview {
+function bucketPreview(
+  facts: BucketFacts,
+  groups: readonly Group[],
+  { control, settings }: PreviewOptions,
+): BucketPreview {
   const judged = groups.filter(({ bucket }) => bucket === facts.bucket).map((group) => judge(group, control));
   const of = (verdict: Verdict): Judged[] => judged.filter((group) => group.verdict === verdict);
   const requests = judged.filter(({ verdict }) => verdict !== 'part');
@@ -225,7 +237,8 @@ function bucketPreview(facts: BucketFacts, groups: readonly Group[], { control, 
 
 function judge(group: Group, control: Control): Judged {
   const reason = frameReasons[group.reason] ?? control.reasons[group.reason];
-  if (reason === undefined) throw new Error(`queries/preview/${control.name}.sql answers the unknown reason ${group.reason}`);
+  if (reason === undefined)
+    throw new Error(`queries/preview/${control.name}.sql answers the unknown reason ${group.reason}`);
   return { ...group, ...reason };
 }
 
@@ -242,7 +255,9 @@ function rowsOf(groups: readonly Judged[]): Row[] {
       last_seen: group.lastAt,
       samples: group.samples,
     }))
-    .sort((a, b) => b.requests - a.requests || compareTexts(a.principal, b.principal) || compareTexts(a.reason, b.reason));
+    .sort(
+      (a, b) => b.requests - a.requests || compareTexts(a.principal, b.principal) || compareTexts(a.reason, b.reason),
+    );
 }
 
 function tally(groups: readonly Group[]): Tally {
@@ -250,7 +265,10 @@ function tally(groups: readonly Group[]): Tally {
     requests: sum(groups, ({ requests }) => requests),
     principals: distinct(groups.map(({ principal }) => principal)),
     bytes: sum(groups, ({ bytes }) => bytes),
-    last_seen: groups.reduce<string | null>((last, { lastAt }) => (last === null || lastAt > last ? lastAt : last), null),
+    last_seen: groups.reduce<string | null>(
+      (last, { lastAt }) => (last === null || lastAt > last ? lastAt : last),
+      null,
+    ),
   };
 }
 
@@ -258,7 +276,10 @@ const dayMs = 86_400_000;
 
 function periodOf(groups: readonly Group[], { fromMs, toMs }: PreviewOptions): Preview['period'] {
   const first = groups.map(({ firstAt }) => firstAt).sort()[0];
-  const last = groups.map(({ lastAt }) => lastAt).sort().at(-1);
+  const last = groups
+    .map(({ lastAt }) => lastAt)
+    .sort()
+    .at(-1);
   const from = fromMs === null ? first : new Date(fromMs).toISOString();
   const to = toMs === null ? last : new Date(toMs).toISOString();
   if (from === undefined || to === undefined) return { from: from ?? null, to: to ?? null, days: 0 };

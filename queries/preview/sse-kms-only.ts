@@ -70,7 +70,10 @@ export const sseKmsOnly: Control = {
         condition: { Null: { [customerKey]: 'false' }, ...unlessServicePrincipal },
       }),
     ]);
-    const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key }, BucketKeyEnabled: true };
+    const rule = {
+      ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key },
+      BucketKeyEnabled: true,
+    };
     const bucket = shellWord(facts.bucket);
     return {
       ...change,

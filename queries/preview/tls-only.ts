@@ -15,13 +15,22 @@ export const tlsOnly: Control = {
     const { min } = given;
     if (min !== undefined && !versions.includes(min))
       throw new AppError('usage', `tls-only --min ${min}: is not a version of TLS; expected ${versions.join(', ')}`);
-    return { parameters: { min: min ?? 'any' }, variables: { preview_min_tls: min === undefined ? null : Number(min) } };
+    return {
+      parameters: { min: min ?? 'any' },
+      variables: { preview_min_tls: min === undefined ? null : Number(min) },
+    };
   },
   reasons: {
     'aws-service': { verdict: 'exempt', why: 'An AWS service: its requests are made over TLS and show no version.' },
     'plain-http': { verdict: 'breaks', why: 'Plain HTTP: the access log names neither a cipher nor a TLS version.' },
-    'no-cipher': { verdict: 'breaks', why: 'Plain HTTP: the data event names its bytes, and neither cipher nor TLS version.' },
-    'website-endpoint': { verdict: 'breaks', why: 'A website endpoint, which speaks only HTTP: put CloudFront in front.' },
+    'no-cipher': {
+      verdict: 'breaks',
+      why: 'Plain HTTP: the data event names its bytes, and neither cipher nor TLS version.',
+    },
+    'website-endpoint': {
+      verdict: 'breaks',
+      why: 'A website endpoint, which speaks only HTTP: put CloudFront in front.',
+    },
     'old-tls': { verdict: 'breaks', why: 'TLS below the minimum.' },
     tls: { verdict: 'passes', why: 'TLS of at least the minimum.' },
     'tls-version-unseen': {

@@ -51,7 +51,10 @@ export function networksOf(control: string, values: readonly string[]): string[]
 export function endpointsOf(option: string, values: readonly string[]): string[] {
   for (const value of values) {
     if (!/^vpce-[0-9a-f]{8,32}$/.test(value))
-      throw new AppError('usage', `${option} ${value}: is not a VPC endpoint; expected an id such as vpce-0a1b2c3d4e5f60718`);
+      throw new AppError(
+        'usage',
+        `${option} ${value}: is not a VPC endpoint; expected an id such as vpce-0a1b2c3d4e5f60718`,
+      );
   }
   return [...values];
 }

@@ -26,17 +26,25 @@ const nowMs = Date.parse('2026-03-10T00:00:00Z');
 const bucketOf = (index: number): string => `bucket-${index}`;
 
 function events({ log, fields, more = [] }: Scenario, index: number): CaseEvent[] {
-  return [fields, ...more].map((one) => ({ log, at: '2026-03-10T10:30:00Z', ...one, bucket: bucketOf(index) }) as CaseEvent);
+  return [fields, ...more].map((one) => ({ log, at: '2026-03-10T10:30:00Z', ...one, bucket: bucketOf(index) }));
 }
 
 const story = (list: readonly CaseEvent[]): DetectorCase =>
-  ({ window: { from: '2026-03-10T00:00:00Z', to: '2026-03-11T00:00:00Z' }, defaults: {}, events: list }) as unknown as DetectorCase;
+  ({
+    window: { from: '2026-03-10T00:00:00Z', to: '2026-03-11T00:00:00Z' },
+    defaults: {},
+    events: list,
+  }) as unknown as DetectorCase;
 
 async function lakeOf(list: readonly CaseEvent[]): Promise<Database> {
   return openCaseLake(temporaryFolder('preview'), expandCase(story(list), 'preview'));
 }
 
-async function ask(lake: Database, name: string, values: GivenValues = given[name] ?? { values: [] }): Promise<Preview> {
+async function ask(
+  lake: Database,
+  name: string,
+  values: GivenValues = given[name] ?? { values: [] },
+): Promise<Preview> {
   const control = controls.find((one) => one.name === name)!;
   const settings = control.settings(values, { workingHours: null, nowMs });
   const everything = { buckets: [], fromMs: null, toMs: null, ownAccounts: ['111122223333'] };
@@ -56,7 +64,9 @@ describe('a preview', () => {
   });
   afterAll(() => lake.close());
 
-  const named = scenarios.map((scenario, index) => [scenario.control, scenario.name, scenario, bucketOf(index)] as const);
+  const named = scenarios.map(
+    (scenario, index) => [scenario.control, scenario.name, scenario, bucketOf(index)] as const,
+  );
   const previewOf = (control: string, bucket: string): BucketPreview =>
     results.get(control)!.buckets.find((one) => one.bucket === bucket)!;
 
@@ -70,7 +80,7 @@ describe('a preview', () => {
       const { change } = previewOf(control, bucket);
       const defaultAction = fields.eventName === 'PutObject' ? 's3:PutObject' : 's3:GetObject';
       const name = action ?? defaultAction;
-      const resource = `arn:aws:s3:::${bucket}${/Object$/.test(name) ? '/a/b.txt' : ''}`;
+      const resource = `arn:aws:s3:::${bucket}${name.endsWith('Object') ? '/a/b.txt' : ''}`;
       const outcomes = contexts!.map((context) => isDenied(change.document, { action: name, resource, context }));
       expect(new Set(outcomes)).toEqual(new Set(expected === 'unclear' ? [true, false] : [expected === 'breaks']));
     },
@@ -87,8 +97,12 @@ describe('a preview', () => {
 });
 
 /** Runs a preview over a small story of its own. */
-async function previewOf(list: readonly Record<string, unknown>[], name: string, values?: GivenValues): Promise<Preview> {
-  const lake = await lakeOf(list.map((one) => ({ at: '2026-03-10T10:30:00Z', bucket: 'one', ...one }) as CaseEvent));
+async function previewOf(
+  list: readonly Record<string, unknown>[],
+  name: string,
+  values?: GivenValues,
+): Promise<Preview> {
+  const lake = await lakeOf(list.map((one) => ({ at: '2026-03-10T10:30:00Z', bucket: 'one', ...one })));
   try {
     return await ask(lake, name, values);
   } finally {
@@ -130,8 +144,22 @@ describe('the frame of previews', () => {
     const { buckets } = await previewOf(
       [
         { ...read, log: 'both' },
-        { ...read, log: 'cloudtrail', sharedEventID: 'S', identity: '555566667777:role/partner', recipientAccountId: '111122223333', request_id: 'X' },
-        { ...read, log: 'cloudtrail', sharedEventID: 'S', identity: '555566667777:role/partner', recipientAccountId: '555566667777', request_id: 'X' },
+        {
+          ...read,
+          log: 'cloudtrail',
+          sharedEventID: 'S',
+          identity: '555566667777:role/partner',
+          recipientAccountId: '111122223333',
+          request_id: 'X',
+        },
+        {
+          ...read,
+          log: 'cloudtrail',
+          sharedEventID: 'S',
+          identity: '555566667777:role/partner',
+          recipientAccountId: '555566667777',
+          request_id: 'X',
+        },
       ],
       'tls-only',
     );
@@ -141,8 +169,23 @@ describe('the frame of previews', () => {
   it('takes the TLS of the reading side of a copy from the line of the copy in the other bucket', async () => {
     const { buckets } = await previewOf(
       [
-        { log: 'access', operation: 'REST.COPY.OBJECT_GET', key: 'a', identity: 'role/app', request_id: 'COPY', tls: false, host_header: null },
-        { log: 'access', operation: 'REST.COPY.OBJECT', key: 'b', identity: 'role/app', request_id: 'COPY', bucket: 'two' },
+        {
+          log: 'access',
+          operation: 'REST.COPY.OBJECT_GET',
+          key: 'a',
+          identity: 'role/app',
+          request_id: 'COPY',
+          tls: false,
+          host_header: null,
+        },
+        {
+          log: 'access',
+          operation: 'REST.COPY.OBJECT',
+          key: 'b',
+          identity: 'role/app',
+          request_id: 'COPY',
+          bucket: 'two',
+        },
       ],
       'tls-only',
     );
@@ -163,8 +206,19 @@ describe('the frame of previews', () => {
       'tls-only',
     );
     expect(period).toMatchObject({ days: 3 });
-    expect(buckets[0]!.breaks).toEqual({ requests: 3, principals: 2, bytes: 1500, last_seen: '2026-03-10T10:00:00.000Z' });
-    expect(buckets[0]!.coverage).toMatchObject({ access_log_days: 3, cloudtrail_days: 0, days: 3, judged: 4, not_judged: 0 });
+    expect(buckets[0]!.breaks).toEqual({
+      requests: 3,
+      principals: 2,
+      bytes: 1500,
+      last_seen: '2026-03-10T10:00:00.000Z',
+    });
+    expect(buckets[0]!.coverage).toMatchObject({
+      access_log_days: 3,
+      cloudtrail_days: 0,
+      days: 3,
+      judged: 4,
+      not_judged: 0,
+    });
     const [app] = buckets[0]!.would_break;
     expect(app).toMatchObject({ principal: 'arn:aws:iam::111122223333:role/app', requests: 2, actions: ['GetObject'] });
     expect(app!.samples[0]).toMatch(/2026-03-10.*#\d+$/);
@@ -172,10 +226,10 @@ describe('the frame of previews', () => {
 
   it('keeps out what is outside the period and of other buckets', async () => {
     const lake = await lakeOf([
-      { ...read, log: 'access', bucket: 'one', at: '2026-03-08T23:59:59Z' } as CaseEvent,
-      { ...read, log: 'access', bucket: 'one', at: '2026-03-09T00:00:00Z' } as CaseEvent,
-      { ...read, log: 'access', bucket: 'one', at: '2026-03-10T00:00:00Z' } as CaseEvent,
-      { ...read, log: 'access', bucket: 'two', at: '2026-03-09T00:00:00Z' } as CaseEvent,
+      { ...read, log: 'access', bucket: 'one', at: '2026-03-08T23:59:59Z' },
+      { ...read, log: 'access', bucket: 'one', at: '2026-03-09T00:00:00Z' },
+      { ...read, log: 'access', bucket: 'one', at: '2026-03-10T00:00:00Z' },
+      { ...read, log: 'access', bucket: 'two', at: '2026-03-09T00:00:00Z' },
     ]);
     const control = controls.find(({ name }) => name === 'tls-only')!;
     const settings = control.settings({ values: [] }, { workingHours: null, nowMs });
@@ -198,7 +252,10 @@ describe('block-public-access', () => {
 
   it('also breaks other accounts at a bucket whose policy is public, and never the own one', async () => {
     const { buckets } = await previewOf([anonymous, partner, { ...read, log: 'access' }], 'block-public-access');
-    expect(buckets[0]!.would_break.map(({ principal }) => principal)).toEqual(['anonymous', 'arn:aws:iam::555566667777:role/partner']);
+    expect(buckets[0]!.would_break.map(({ principal }) => principal)).toEqual([
+      'anonymous',
+      'arn:aws:iam::555566667777:role/partner',
+    ]);
     expect(buckets[0]!.passes.requests).toBe(1);
   });
 
@@ -214,11 +271,13 @@ describe('the policy of a preview', () => {
     ['us-gov-west-1', 'aws-us-gov'],
     ['eu-central-1', 'aws'],
   ])('is of the partition of %s', async (awsRegion, partition) => {
-    const { buckets } = await previewOf([{ ...read, log: 'cloudtrail', awsRegion }], 'ip-allow', { values: ['198.51.100.0/24'] });
+    const { buckets } = await previewOf([{ ...read, log: 'cloudtrail', awsRegion }], 'ip-allow', {
+      values: ['198.51.100.0/24'],
+    });
     const text = JSON.stringify(buckets[0]!.change.document);
     expect(text).toContain(`arn:${partition}:s3:::one/*`);
     expect(text).toContain(`arn:${partition}:iam::111122223333:role/BREAK_GLASS_ROLE`);
-    if (partition !== 'aws') expect(text).not.toContain('arn:aws:');
+    expect(text).not.toMatch(partition === 'aws' ? /arn:aws-/ : /arn:aws:/);
   });
 
   it('is of the partition of the callers where only the access log knows the bucket', async () => {
@@ -243,7 +302,9 @@ describe('hours', () => {
     ['overnight', { values: [], hours: '22:15-05:45', days: 'fri,sun', timeZone: 'Europe/Berlin' }],
     ['in the east, without a full hour', { values: [], hours: '09:00-24:00', days: 'mon', timeZone: 'Asia/Kathmandu' }],
   ])('judges each moment as the policy of that week does, %s', async (_, values) => {
-    const lake = await lakeOf(times.map((at) => ({ ...read, log: 'access', at, bucket: at.slice(0, 16).replaceAll(':', '-').toLowerCase() }) as CaseEvent));
+    const lake = await lakeOf(
+      times.map((at) => ({ ...read, log: 'access', at, bucket: at.slice(0, 16).replaceAll(':', '-').toLowerCase() })),
+    );
     const control = controls.find(({ name }) => name === 'hours')!;
     const settings = control.settings(values, { workingHours: null, nowMs: fromMs });
     const everything = { buckets: [], fromMs: null, toMs: null, ownAccounts: [] };
@@ -263,10 +324,10 @@ describe('hours', () => {
   });
 });
 
-describe('the values of a control', () => {
-  const settingsOf = (name: string, values: Partial<GivenValues>) => (): unknown =>
-    controls.find((one) => one.name === name)!.settings({ values: [], ...values }, { workingHours: null, nowMs });
+const settingsOf = (name: string, values: Partial<GivenValues>) => (): unknown =>
+  controls.find((one) => one.name === name)!.settings({ values: [], ...values }, { workingHours: null, nowMs });
 
+describe('the values of a control', () => {
   it.each([
     ['ip-allow', {}, /no network given/],
     ['ip-allow', { values: ['198.51.100.300'] }, /is not a network/],
