@@ -151,8 +151,7 @@ function addReaders(program: Command, action: Action): void {
 
 function addPreview(program: Command, action: Action): void {
   common(program.command('preview').description('Preview a control: which logged requests it would have refused.'))
-    .argument('[control]', 'The control, such as tls-only; left out, lists them with their values.')
-    .argument('[values...]', 'What the control takes: networks, VPC endpoints or a key.')
+    .argument('[control...]', 'The control and its values, such as ip-allow 198.51.100.0/24; left out, lists them.')
     .option('--bucket <name...>', 'Only these buckets. (default: all)')
     .option('--from <time>', 'Start of the period, for example 2026-11-01. (default: the first log)')
     .option('--to <time>', 'End of the period, not included. (default: the last log)')

@@ -19,8 +19,7 @@ type PreviewCommandOptions = CommonOptions &
 
 export async function previewCommand(
   context: CommandContext,
-  name: string | undefined,
-  values: readonly string[],
+  [name, ...values]: readonly string[],
   options: PreviewCommandOptions,
 ): Promise<number> {
   if (name === undefined) {
