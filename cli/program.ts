@@ -174,6 +174,20 @@ function addPreview(program: Command, action: Action): void {
       ),
     )
     .action(action(async () => (await import('./commands/preview.js')).previewCommand));
+  common(program.command('least-privilege').description('Print what principals used on a bucket as IAM policies.'))
+    .argument('<bucket>', 'The bucket.')
+    .option('--principal <name>', 'Only this principal, as s3_events names it.')
+    .option('--days <n>', 'Only the last days of the logs, such as 90. (default: all)')
+    .addOption(format())
+    .option('--out <file>', 'Write rows to a file instead of stdout.')
+    .addHelpText(
+      'after',
+      examples(
+        'bucketwatch least-privilege acme-customer-docs',
+        'bucketwatch least-privilege acme-db-backups --days 14 --format json',
+      ),
+    )
+    .action(action(async () => (await import('./commands/least-privilege.js')).leastPrivilegeCommand));
 }
 
 function addFindings(program: Command, action: Action): void {

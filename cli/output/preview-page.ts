@@ -1,8 +1,9 @@
 /** A preview for people: what would break, who and why, what the logs do not decide, and the change with its way back. */
 import type { BucketPreview, Preview, Row as PreviewRow } from '../../queries/preview/frame.js';
 import { wrapToWidth } from './display-width.js';
-import { safeJson, terminalSafe } from './escape.js';
+import { terminalSafe } from './escape.js';
 import { renderGrid, type GridCell, type GridColumn } from './grid.js';
+import { jsonLines } from './json-lines.js';
 import { formatBytes, formatCount, formatCounted } from './number-format.js';
 import type { RowSet } from './rows.js';
 import { minTableWidth, type TableOptions } from './table.js';
@@ -151,13 +152,6 @@ function change({ buckets: all }: Preview, page: Page): string[] {
     page.style.bold('To take it back'),
     ...undo.map((line) => `  ${terminalSafe(line)}`),
   ];
-}
-
-/** JSON on several lines, each safe to print. */
-export function jsonLines(value: unknown): string[] {
-  return JSON.stringify(value, null, 2)
-    .split('\n')
-    .map((line) => safeJson(line));
 }
 
 function list(title: string, lines: readonly string[], { style, width }: Page): string[] {

@@ -1,4 +1,4 @@
--- What previews judge: one row a request of the buckets and the period, with what either log says about it. A request that
+-- What previews judge and least-privilege policies are made of: one row a request of the buckets and the period, with what either log says about it. A request that
 -- both logs saw is the access-log row with CloudTrail's identity, endpoint and headers.
 -- Variables: preview_buckets (list, empty for all), preview_from and preview_to (timestamps, the end not included).
 create or replace temp view preview_trail as
@@ -27,6 +27,7 @@ select
       or coalesce(regexp_matches(trail.source_ip_address, '[.]amazonaws[.]com([.]cn)?$'), false)) as is_via_service,
   trail.resources,
   trail.request_parameters as parameters,
+  json_extract_string(trail.request_parameters, '$.versionId') as version_id,
   json_extract_string(trail.response_elements, '$."x-amz-server-side-encryption-aws-kms-key-id"') as applied_key,
   trail.sse_applied,
   -- Said since 2023, and only when an ACL was required: a data event of later that does not say it required none.
@@ -109,6 +110,7 @@ from_log as (
       when log.operation = 'REST.PUT.BUCKET' then 'bucket-created'
       when not coalesce(log.http_status between 200 and 299 or log.http_status = 304, log.error_code is null) then 'failed-already'
     end as frame_reason,
+    coalesce(log.http_status between 200 and 299 or log.http_status = 304, log.error_code is null) as is_success,
     coalesce(log.tls_version, facts.tls_version, copy.tls_version) as tls_version,
     coalesce(log.cipher_suite, facts.cipher_suite, copy.cipher_suite) as cipher_suite,
     coalesce(log.host_id, log.host_header, copy.host_id) is not null as has_transfer_facts,
@@ -121,7 +123,7 @@ from_log as (
     facts.vpc_endpoint_id,
     starts_with(log.principal, 'service:') or coalesce(facts.is_service_principal, false) as is_service_principal,
     coalesce(facts.is_via_service, false) as is_via_service,
-    facts.parameters, facts.sse_applied, facts.applied_key, log.request_uri, log.source_region,
+    facts.parameters, log.version_id, facts.sse_applied, facts.applied_key, log.request_uri, log.source_region,
     coalesce(log.bytes_sent, 0) + coalesce(facts.bytes_in,
       case when log.operation in ('REST.PUT.OBJECT', 'REST.POST.OBJECT', 'REST.PUT.PART') then log.object_size end, 0) as bytes,
     log.log_uri || '#' || cast(log.log_line as varchar) as row_id,
@@ -158,12 +160,14 @@ from_trail as (
       when trail.action = 'CreateBucket' then 'bucket-created'
       when not trail.is_success then 'failed-already'
     end as frame_reason,
+    trail.is_success,
     trail.tls_version, trail.cipher_suite, trail.has_transfer_facts, trail.host_header,
     cast(null as varchar) as authentication_type,
     cast(null as varchar) as access_point_arn, trail.resources,
     trail.resources is not null as has_access_point_field,
     trail.acl_required,
-    trail.vpc_endpoint_id, trail.is_service_principal, trail.is_via_service, trail.parameters, trail.sse_applied, trail.applied_key,
+    trail.vpc_endpoint_id, trail.is_service_principal, trail.is_via_service, trail.parameters, trail.version_id,
+    trail.sse_applied, trail.applied_key,
     cast(null as varchar) as request_uri, cast(null as varchar) as source_region,
     coalesce(trail.bytes_in, 0) + coalesce(trail.bytes_out, 0) as bytes,
     trail.row_id, trail.dt
