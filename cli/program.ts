@@ -188,6 +188,19 @@ function addPreview(program: Command, action: Action): void {
       ),
     )
     .action(action(async () => (await import('./commands/least-privilege.js')).leastPrivilegeCommand));
+  common(program.command('backtest').description('Replay a period: findings a day and what is noisy, without alerts.'))
+    .option('--from <time>', 'First day of the period, for example 2026-11-01. (default: the first log)')
+    .option('--to <time>', 'End of the period, not included; whole days. (default: the last log)')
+    .addOption(format())
+    .option('--out <file>', 'Write rows to a file instead of stdout.')
+    .addHelpText(
+      'after',
+      examples(
+        'bucketwatch backtest --from 2026-11-06 --to 2026-11-10',
+        'bucketwatch backtest --from 2026-11-12 --format json',
+      ),
+    )
+    .action(action(async () => (await import('./commands/backtest.js')).backtestCommand));
 }
 
 function addFindings(program: Command, action: Action): void {

@@ -2,20 +2,27 @@
 -- and chr(2) for one character: nothing else in them is a pattern.
 -- Variables: those of queries/preview/requests.sql, and least_privilege_bucket.
 
--- The folder of a key. Partitions such as dt=2026-03-10, dates, numbers and ids differ from request to request.
+-- The folder of a key. Partitions such as dt=2026-03-10, dates, numbers and ids differ from request to request: their digits
+-- become single characters, so that 2026/ is 20??/ and does not let logs/ in.
+create or replace temp macro without_digits(text, digits) as
+  case when regexp_matches(text, '^20[0-9]{2}') then '20' || regexp_replace(substr(text, 3), digits, chr(2), 'g')
+    else regexp_replace(text, digits, chr(2), 'g') end;
+
 create or replace temp macro folded_segment(segment) as
   case
     when regexp_matches(segment, '^[A-Za-z_][A-Za-z0-9_]*=.+$') then regexp_extract(segment, '^([^=]+=)', 1) || chr(1)
-    when regexp_matches(segment, '^[0-9TZ:._-]*[0-9][0-9TZ:._-]*$') then chr(1)
-    when regexp_matches(segment, '^[0-9a-fA-F]{8,}$') or regexp_matches(segment, '^[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}$') then chr(1)
+    -- An account.
+    when regexp_matches(segment, '^[0-9]{12}$') then segment
+    when regexp_matches(segment, '^[0-9TZ:._-]*[0-9][0-9TZ:._-]*$') then without_digits(segment, '[0-9]')
+    when regexp_matches(segment, '^[0-9a-fA-F]*[0-9][0-9a-fA-F]*$') and length(segment) >= 8
+      or regexp_matches(segment, '^[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}$') then regexp_replace(segment, '[0-9a-fA-F]', chr(2), 'g')
     else regexp_replace(segment, '[\x01\x02]', chr(2), 'g')
   end;
 
 create or replace temp macro folder_of(key) as
   case
     -- A key without a folder stands for itself, but for its numbers.
-    when not contains(key, '/') then
-      regexp_replace(regexp_replace(key, '[\x01\x02]', chr(2), 'g'), '[0-9]+', chr(1), 'g')
+    when not contains(key, '/') then regexp_replace(key, '[0-9\x01\x02]', chr(2), 'g')
     else array_to_string(list_transform(string_split(regexp_extract(key, '^(.*)/', 1, 's'), '/'), lambda s: folded_segment(s)), '/')
       || '/'
   end;

@@ -7,7 +7,7 @@
 const anyText = '\x01';
 const anyCharacter = '\x02';
 
-/** More folders than this in one folder are that folder. */
+/** More folders than this in one folder are that folder, but never the whole bucket. */
 const maxSiblings = 8;
 
 interface Node {
@@ -20,7 +20,7 @@ interface Node {
 export function foldFolders(folders: Iterable<string>, limit: number): string[] {
   const root: Node = { children: new Map(), isLeaf: false };
   for (const folder of folders) insert(root, segmentsOf(folder));
-  prune(root);
+  for (const child of root.children.values()) prune(child);
   for (let count = leavesOf(root).length; count > limit; count = leavesOf(root).length) {
     const branches = deepestBranches(root);
     // One at a time keeps the rest narrow; with very many, a level at a time keeps it quick.
@@ -80,14 +80,15 @@ function deepestBranches(root: Node): Node[] {
 
 /**
  * A folder as the end of an ARN: what is special in policies is written as itself, what policies cannot hold (beyond
- * U+00FF, and controls) is any text. A folder is everything in it; a key is only itself.
+ * U+00FF, and controls) is any character. A folder is everything in it; a key is only itself.
  */
 export function folderPattern(folder: string): string {
   const text = folder.replaceAll(/[*?$]/g, (character) => `\${${character}}`);
   const pattern = text
     .replaceAll(anyText, '*')
     .replaceAll(anyCharacter, '?')
-    .replaceAll(/[^\x20-\x7e\xa1-\xff]+/g, '*');
+    .replaceAll(/[\ud800-\udfff]+/g, '*')
+    .replaceAll(/[^\x20-\x7e\xa1-\xff]/g, '?');
   const whole = folder === '' || folder.endsWith('/') ? `${pattern}*` : pattern;
   return whole.replaceAll(/\*{2,}/g, '*');
 }

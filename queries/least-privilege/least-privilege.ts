@@ -96,6 +96,14 @@ export async function leastPrivilege(
     [options.principal],
   );
   const keys = await queryRows<KeyUse>(connection, 'select * from least_privilege_keys order by all');
+  const suspects = await queryRows<{ principal: string; findings: bigint }>(
+    connection,
+    `select principal, count(*) as findings
+     from findings
+     where bucket = $1 and principal is not null and state in ('open', 'updated', 'acknowledged')
+     group by principal`,
+    [options.bucket],
+  );
   const principals = [...new Set(activity.map(({ principal }) => principal))];
   const of = (principal: string): Activity[] => activity.filter((row) => row.principal === principal);
   const days = new Set(activity.flatMap((row) => row.days));
@@ -107,7 +115,11 @@ export async function leastPrivilege(
       .filter((principal) => whyLeftOut(principal) === null)
       .map((principal) =>
         principalPolicy(
-          { principal, bucket: options.bucket },
+          {
+            principal,
+            bucket: options.bucket,
+            findings: Number(suspects.find((one) => one.principal === principal)?.findings ?? 0),
+          },
           of(principal),
           keys.filter((use) => use.principal === principal),
         ),
@@ -153,6 +165,8 @@ function whyLeftOut(principal: string): string | null {
 interface Subject {
   readonly principal: string;
   readonly bucket: string;
+  /** Open findings about what it did there. */
+  readonly findings: number;
 }
 
 /** A permission while its requests are gathered. */
@@ -162,7 +176,7 @@ interface Gathered extends Permission {
 }
 
 function principalPolicy(
-  { principal, bucket }: Subject,
+  { principal, bucket, findings }: Subject,
   rows: readonly Activity[],
   keys: readonly KeyUse[],
 ): PrincipalPolicy {
@@ -196,7 +210,7 @@ function principalPolicy(
       })),
       ...keys.map((use) => ({ action: `kms:${use.action}`, ...evidenceOf([use]), sample: null })),
     ].sort((a, b) => b.requests - a.requests || (a.action < b.action ? -1 : 1)),
-    not_shown: notShown(rows, { unknown, hasKeys: keys.length > 0 }),
+    not_shown: notShown(rows, { unknown, findings, hasKeys: keys.length > 0 }),
   };
 }
 
@@ -240,7 +254,11 @@ function evidenceOf(rows: readonly (Activity | KeyUse)[]): Omit<Evidence, 'actio
 
 function notShown(
   rows: readonly Activity[],
-  { unknown, hasKeys }: { readonly unknown: ReadonlySet<string>; readonly hasKeys: boolean },
+  {
+    unknown,
+    findings,
+    hasKeys,
+  }: { readonly unknown: ReadonlySet<string>; readonly findings: number; readonly hasKeys: boolean },
 ): string[] {
   const did = (...actions: readonly string[]): Activity[] => rows.filter(({ action }) => actions.includes(action));
   const writes = did('PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload');
@@ -248,6 +266,10 @@ function notShown(
   const unseen = (list: readonly Activity[]): boolean => list.some((row) => row.from_cloudtrail < row.requests);
   const encrypted = rows.some(({ kms_requests }) => kms_requests > 0n);
   const remarks: [boolean, string][] = [
+    [
+      findings > 0,
+      `There are ${findings} findings about this principal here: whatever it did then is in the policy, too. Look at them first.`,
+    ],
     [
       unknown.size > 0,
       `These requests have no permission that is known here: ${[...unknown].sort().join(', ')}. Grant it by hand.`,

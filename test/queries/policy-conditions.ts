@@ -86,12 +86,16 @@ function holds(operator: string, wanted: readonly string[], found: string | unde
   return wanted.some((value) => matches(value, found)) !== isNegative;
 }
 
+/** `${*}`, `${?}` and `${$}` stand for themselves ("Policy variables: special characters"). */
 function like(pattern: string, text: string): boolean {
-  const source = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(text);
+  const parts = pattern.match(/\$\{[*?$]\}|[^]/g) ?? [];
+  const source = parts.map((part) => {
+    if (part === '*') return '[^]*';
+    if (part === '?') return '[^]';
+    const literal = part.length > 1 && part.startsWith('${') ? part[2]! : part;
+    return literal.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  });
+  return new RegExp(`^${source.join('')}$`).test(text);
 }
 
 function isWithin(cidr: string, address: string): boolean {
