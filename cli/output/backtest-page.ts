@@ -7,8 +7,8 @@ import { formatCount, formatCounted } from './number-format.js';
 import type { RowSet } from './rows.js';
 import { minTableWidth, type TableOptions } from './table.js';
 
-/** Entities of a detector that are shown; the rest is in `--format json`. */
-const maxEntities = 3;
+/** Entities that are shown; the rest is in `--format json`. */
+const maxEntities = 15;
 
 export function backtestPage(summary: BacktestSummary, suppressions: string, { width, style }: TableOptions): string {
   const page: Page = { style, width: width === null ? null : Math.max(width, minTableWidth) };
@@ -84,20 +84,29 @@ function remark({ problem, is_storm: isStorm }: DetectorNoise): string {
   return isStorm ? ' (storm)' : '';
 }
 
+/** Of all detectors the entities with the most findings; what came up once is no noise. */
 function entities({ detectors: all }: BacktestSummary, page: Page): string[] {
   const columns = [text('noisiest'), text('detector'), count('findings'), count('days'), fixed('worst')];
-  const rows = all.flatMap(({ detector, entities: own }) =>
-    own
-      .slice(0, maxEntities)
-      .map((entity) => [
-        entityText(entity),
-        detector,
-        formatCount(entity.findings),
-        formatCount(entity.days),
-        entity.worst,
-      ]),
-  );
-  return rows.length === 0 ? [] : grid(columns, rows, page);
+  const repeated = all
+    .flatMap(({ detector, entities: own }) => own.map((entity) => ({ detector, entity })))
+    .filter(({ entity }) => entity.findings > 1)
+    .sort((a, b) => b.entity.findings - a.entity.findings);
+  const rows = repeated
+    .slice(0, maxEntities)
+    .map(({ detector, entity }) => [
+      entityText(entity),
+      detector,
+      formatCount(entity.findings),
+      formatCount(entity.days),
+      entity.worst,
+    ]);
+  const more = repeated.length - rows.length;
+  return rows.length === 0
+    ? []
+    : [
+        ...grid(columns, rows, page),
+        ...(more > 0 ? [page.style.dim(`${formatCounted(more, 'more row')}: --format json has all`)] : []),
+      ];
 }
 
 /** Where not even the narrowest columns fit, one value follows the other. */
