@@ -1,6 +1,6 @@
 /** Policies made from logs: they allow every request they were made from, by an independent judge, and no action besides. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { array, assert, constantFrom, integer, property } from 'fast-check';
 import type { CaseEvent, DetectorCase } from '../../fixtures/cases/case-format.js';
 import { openCaseLake } from '../../fixtures/cases/case-lake.js';
 import { expandCase } from '../../fixtures/cases/expand.js';
@@ -159,7 +159,6 @@ describe('a least-privilege policy', () => {
       { log: 'access', operation: 'REST.PUT.OBJECT', key: 'l/x', identity: 'service/logging.s3.amazonaws.com' },
     ]);
   });
-  afterAll(() => undefined);
 
   const policyOf = (principal: string): PrincipalPolicy => result.policies.find((one) => one.principal === principal)!;
 
@@ -210,6 +209,9 @@ describe('a least-privilege policy', () => {
   });
 });
 
+const keyArn = (letter: string): string =>
+  `arn:aws:kms:eu-central-1:111122223333:key/${letter.repeat(8)}-12ab-34cd-56ef-1234567890ab`;
+
 describe('the evidence of a policy', () => {
   const read = { log: 'access', operation: 'REST.GET.OBJECT', key: 'a/x' };
 
@@ -243,8 +245,6 @@ describe('the evidence of a policy', () => {
   });
 
   it('takes KMS keys from the calls that S3 made for the principal, and only for this bucket', async () => {
-    const keyArn = (letter: string) =>
-      `arn:aws:kms:eu-central-1:111122223333:key/${letter.repeat(8)}-12ab-34cd-56ef-1234567890ab`;
     const call = (eventName: string, object: string, letter: string) => ({
       log: 'cloudtrail',
       eventSource: 'kms.amazonaws.com',
@@ -279,36 +279,33 @@ describe('the evidence of a policy', () => {
   });
 });
 
+/** A text that the folder stands for. */
+const concrete = (one: string): string => one.replaceAll('\x01', '2026-03-10');
+
 describe('folders', () => {
-  const segment = fc.constantFrom('a/', 'b/', 'c/', 'd*/', '\x01/', 'dt=\x01/', 'x/', '/');
-  const folder = fc.array(segment, { maxLength: 5 }).map((segments) => segments.join(''));
-  /** A text that the folder stands for. */
-  const concrete = (one: string): string => one.replaceAll('\x01', '2026-03-10');
+  const segment = constantFrom('a/', 'b/', 'c/', 'd*/', '\x01/', 'dt=\x01/', 'x/', '/');
+  const folder = array(segment, { maxLength: 5 }).map((segments) => segments.join(''));
 
   it('cover every folder they were made from, with no more than the limit', () => {
-    fc.assert(
-      fc.property(
-        fc.array(folder, { minLength: 1, maxLength: 60 }),
-        fc.integer({ min: 1, max: 12 }),
-        (folders, limit) => {
-          const folded = foldFolders(folders, limit);
-          expect(folded.length).toBeLessThanOrEqual(limit);
-          const policy = {
-            Version: '2012-10-17',
-            Statement: [
-              {
-                Effect: 'Allow',
-                Action: 's3:GetObject',
-                Resource: folded.map((one) => `${arn}/${folderPattern(one)}`),
-              },
-            ],
-          };
-          for (const one of folders) {
-            const resource = `${arn}/${concrete(one)}file.txt`;
-            expect(isAllowed(policy, { action: 's3:GetObject', resource, context: {} })).toBe(true);
-          }
-        },
-      ),
+    assert(
+      property(array(folder, { minLength: 1, maxLength: 60 }), integer({ min: 1, max: 12 }), (folders, limit) => {
+        const folded = foldFolders(folders, limit);
+        expect(folded.length).toBeLessThanOrEqual(limit);
+        const policy = {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: 's3:GetObject',
+              Resource: folded.map((one) => `${arn}/${folderPattern(one)}`),
+            },
+          ],
+        };
+        for (const one of folders) {
+          const resource = `${arn}/${concrete(one)}file.txt`;
+          expect(isAllowed(policy, { action: 's3:GetObject', resource, context: {} })).toBe(true);
+        }
+      }),
     );
   });
 
