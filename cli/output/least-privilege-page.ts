@@ -60,8 +60,8 @@ function principalSection(one: PrincipalPolicy, { style, width }: Page): string[
 export function placesOf({ policy }: PrincipalPolicy, action: string): string[] {
   return policy.Statement.filter((statement) => statement.Action.includes(action)).flatMap(
     ({ Resource, Condition }) => {
-      const prefixes = (Condition as { StringLike?: { 's3:prefix'?: readonly string[] } } | undefined)?.StringLike;
-      if (prefixes?.['s3:prefix'] !== undefined) return [...prefixes['s3:prefix']];
+      const prefixes = Condition?.['StringLike']?.['s3:prefix'];
+      if (prefixes !== undefined) return [prefixes].flat();
       return [Resource].flat().map((arn) => arn.replace(/^arn:[a-z-]+:s3:::[^/]*\/?/, '') || 'the bucket');
     },
   );

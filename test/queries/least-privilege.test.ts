@@ -1,7 +1,7 @@
 /** Policies made from logs: they allow every request they were made from, by an independent judge, and no action besides. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { array, assert, constantFrom, integer, property } from 'fast-check';
-import type { CaseEvent, DetectorCase } from '../../fixtures/cases/case-format.js';
+import type { DetectorCase } from '../../fixtures/cases/case-format.js';
 import { openCaseLake } from '../../fixtures/cases/case-lake.js';
 import { expandCase } from '../../fixtures/cases/expand.js';
 import { foldFolders, folderPattern } from '../../queries/least-privilege/folders.js';
@@ -19,7 +19,7 @@ const bucket = 'data';
 const arn = `arn:aws:s3:::${bucket}`;
 
 async function lakeOf(list: readonly Record<string, unknown>[]): Promise<Database> {
-  const events = list.map((one) => ({ at: '2026-03-10T10:30:00Z', bucket, identity: 'role/app', ...one }) as CaseEvent);
+  const events = list.map((one) => ({ at: '2026-03-10T10:30:00Z', bucket, identity: 'role/app', ...one }));
   const story = { window: { from: '2026-03-01T00:00:00Z', to: '2026-03-31T00:00:00Z' }, defaults: {}, events };
   return openCaseLake(temporaryFolder('least-privilege'), expandCase(story as unknown as DetectorCase, 'least'));
 }
