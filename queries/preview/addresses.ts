@@ -39,12 +39,14 @@ function kindOf(text: string, networks: readonly Network[]): AddressKind {
     : 'outside';
 }
 
-/** Fills preview_addresses from preview_requests. */
+/** Fills preview_addresses from both logs. */
 export async function classifyAddresses(connection: DuckDBConnection, allowed: readonly string[]): Promise<void> {
   const networks = allowed.map((cidr): Network => ipaddr.parseCIDR(cidr));
   const rows = await queryRows<{ address: string }>(
     connection,
-    'select distinct source_ip as address from preview_requests where source_ip is not null',
+    `select remote_ip as address from preview_log where remote_ip is not null
+     union
+     select source_ip from preview_trail where source_ip is not null`,
   );
   const addresses = rows.map(({ address }) => ({ address, kind: kindOf(address, networks) }));
   await connection.run(

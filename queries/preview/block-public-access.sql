@@ -6,10 +6,12 @@ select
   coalesce(frame_reason, case
     when is_service_principal then 'aws-service'
     when action in ('PutBucketPolicy', 'PutAccessPointPolicy') then 'policy-set'
-    when lower(json_extract_string(parameters, '$."x-amz-acl"')) in ('public-read', 'public-read-write', 'authenticated-read')
-      or regexp_matches(request_uri, '[?&][xX]-[aA][mM][zZ]-[aA][cC][lL]=(public-read|public-read-write|authenticated-read)\b')
-      or (action in ('PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload', 'PutObjectAcl', 'PutBucketAcl', 'CreateBucket')
-        and regexp_matches(parameters, 'acs[.]amazonaws[.]com/groups/global/(AllUsers|AuthenticatedUsers)'))
+    when action in ('PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload', 'PutObjectAcl', 'PutBucketAcl')
+      and (
+        lower(json_extract_string(parameters, '$."x-amz-acl"')) in ('public-read', 'public-read-write', 'authenticated-read')
+        or regexp_matches(request_uri, '[?&][xX]-[aA][mM][zZ]-[aA][cC][lL]=(public-read|public-read-write|authenticated-read)\b')
+        or regexp_matches(parameters, 'acs[.]amazonaws[.]com/groups/global/(AllUsers|AuthenticatedUsers)')
+      )
       then 'public-acl-set'
     when principal in ('anonymous', 'unauthenticated')
       and (vpc_endpoint_id is not null or addresses.kind = 'private') then 'anonymous-through-endpoint'

@@ -2,14 +2,20 @@
 -- unless it is bucket-owner-full-control.
 create or replace temp view preview_judged as
 with
+writes as (
+  select
+    *,
+    action in ('PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload', 'PutObjectAcl', 'PutBucketAcl') as may_set_acl
+  from preview_requests
+),
 headers as (
   select
-    requests.*,
-    lower(json_extract_string(parameters, '$."x-amz-acl"')) as canned_acl,
-    lower(regexp_extract(request_uri, '[?&][xX]-[aA][mM][zZ]-[aA][cC][lL]=([^&[:space:]]+)', 1)) as uri_acl,
-    regexp_matches(parameters, '"x-amz-grant-(read|write|read-acp|write-acp)"') as has_grant,
-    regexp_matches(parameters, '"x-amz-grant-full-control"') as has_full_grant
-  from preview_requests as requests
+    * exclude (may_set_acl),
+    case when may_set_acl then lower(json_extract_string(parameters, '$."x-amz-acl"')) end as canned_acl,
+    case when may_set_acl then lower(regexp_extract(request_uri, '[?&][xX]-[aA][mM][zZ]-[aA][cC][lL]=([^&[:space:]]+)', 1)) end as uri_acl,
+    case when may_set_acl then regexp_matches(parameters, '"x-amz-grant-(read|write|read-acp|write-acp)"') end as has_grant,
+    case when may_set_acl then regexp_matches(parameters, '"x-amz-grant-full-control"') end as has_full_grant
+  from writes
 )
 select
   * exclude (canned_acl, uri_acl, has_grant, has_full_grant),

@@ -77,12 +77,20 @@ group by request_id;
 
 create or replace temp view preview_log as
 select log.*, action_of_operation(log.operation, known.action, log.key_raw) as action,
-  class_of_operation(log.operation, known.action_class) as action_class
+  class_of_operation(log.operation, known.action_class) as action_class,
+  -- A column of its own: a join with a condition beside the equality compares every line with every copy.
+  case when log.operation in ('REST.COPY.OBJECT_GET', 'REST.COPY.PART_GET') then log.request_id end as copy_request_id
 from s3_access_log as log
 left join access_log_operations as known on known.operation = log.operation
 where log.dt between cast(getvariable('preview_from') as date) and cast(getvariable('preview_to') as date)
   and log.event_time >= getvariable('preview_from')
   and log.event_time < getvariable('preview_to');
+
+-- The lines of requests that CloudTrail has, too: few, beside all lines.
+create or replace temp view preview_twins as
+select request_id, action, bucket, case when action = 'DeleteObject' then key end as deleted_key
+from preview_log
+where request_id in (select request_id from preview_trail where request_id is not null);
 
 -- The source side of a copy says little about its request; the line of the copy itself, often in another bucket's log, does.
 create or replace temp view preview_copies as
@@ -130,8 +138,7 @@ from_log as (
     log.dt
   from preview_log as log
   left join preview_trail_facts as facts on facts.request_id = log.request_id
-  left join preview_copies as copy
-    on copy.request_id = log.request_id and log.operation in ('REST.COPY.OBJECT_GET', 'REST.COPY.PART_GET')
+  left join preview_copies as copy on copy.request_id = log.copy_request_id
 ),
 trail_once as (
   select * from preview_trail where shared_event_id is null
@@ -175,12 +182,11 @@ from_trail as (
   left join preview_trail_facts as facts on facts.request_id = trail.request_id
   where not exists (
     select 1
-    from preview_log as log
+    from preview_twins as log
     where log.request_id = trail.request_id
       and log.action = trail.action
       and log.bucket is not distinct from trail.bucket
-      and case when log.action = 'DeleteObject' then log.key end
-        is not distinct from case when trail.action = 'DeleteObject' then trail.key end
+      and log.deleted_key is not distinct from case when trail.action = 'DeleteObject' then trail.key end
   )
 ),
 requests as (

@@ -2,13 +2,19 @@
 -- key (which means aws/s3), or brings a key of its own (SSE-C). Variables: preview_kms_key (ARN) and preview_kms_key_id.
 create or replace temp view preview_judged as
 with
+uploads as (
+  select
+    *,
+    case when action in ('PutObject', 'PostObject', 'CopyObject', 'CreateMultipartUpload') then parameters end as headers
+  from preview_requests
+),
 headers as (
   select
-    requests.*,
-    json_extract_string(parameters, '$."x-amz-server-side-encryption"') as sse,
-    json_extract_string(parameters, '$."x-amz-server-side-encryption-aws-kms-key-id"') as kms_key,
-    json_extract_string(parameters, '$."x-amz-server-side-encryption-customer-algorithm"') as customer_algorithm
-  from preview_requests as requests
+    * exclude (headers),
+    json_extract_string(headers, '$."x-amz-server-side-encryption"') as sse,
+    json_extract_string(headers, '$."x-amz-server-side-encryption-aws-kms-key-id"') as kms_key,
+    json_extract_string(headers, '$."x-amz-server-side-encryption-customer-algorithm"') as customer_algorithm
+  from uploads
 )
 select
   * exclude (sse, kms_key, customer_algorithm),
