@@ -81,8 +81,15 @@ function buckets({ buckets: all, period }: Preview, page: Page): string[] {
       ]),
     );
   const more = all.length - rows.length;
+  const unseen = all.filter(({ coverage }) => !coverage.sees_objects).map(({ bucket }) => bucket);
   return [
     ...grid(bucketColumns, rows, page),
+    ...(unseen.length === 0
+      ? []
+      : wrapped(
+          `Neither access log nor data events of ${terminalSafe(unseen.join(', '))}: requests for its objects are not seen, so nothing is known of what would break there.`,
+          page.width,
+        ).map((line) => page.style.yellow(line))),
     ...(more > 0 ? [page.style.dim(`${formatCounted(more, 'more bucket')}: --format json has all`)] : []),
   ];
 }

@@ -10,6 +10,10 @@ select
     when is_service_principal then 'aws-service'
     when is_via_service then 'via-service'
     when list_contains(getvariable('preview_break_glass'), principal) then 'break-glass'
+    when coalesce(
+        split_part(access_point_arn, ':', 5),
+        nullif(regexp_extract(resources, 'arn:[a-z-]+:s3:[a-z0-9-]*:([0-9]{12}):accesspoint/', 1), '')
+      ) <> owners.account_id then 'foreign-access-point'
     when access_point_arn is not null
       or contains(resources, ':accesspoint/')
       or contains(host_header, '.s3-accesspoint')
@@ -18,4 +22,5 @@ select
     when has_access_point_field then 'direct'
     else 'access-point-unseen'
   end) as reason
-from preview_requests as requests;
+from preview_requests as requests
+left join preview_bucket_owners as owners on owners.bucket = requests.bucket;

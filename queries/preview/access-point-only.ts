@@ -48,6 +48,10 @@ export const accessPointOnly: Control = {
     'via-service': sharedReasons.viaService,
     'break-glass': sharedReasons.breakGlass,
     'access-point': { verdict: 'passes', why: 'Through an access point.' },
+    'foreign-access-point': {
+      verdict: 'breaks',
+      why: 'Through an access point of another account than that of the bucket.',
+    },
     direct: { verdict: 'breaks', why: 'Straight to the bucket.' },
     'website-endpoint': { verdict: 'breaks', why: 'A website endpoint: it is never an access point.' },
     'not-for-access-points': {
@@ -70,7 +74,7 @@ export const accessPointOnly: Control = {
     ]);
   },
   limits: [
-    'The log names the access point, and so its account; an access point of another account is allowed only if that account is named.',
+    'The log names the access point, and so its account. Name further accounts beside that of the bucket if theirs may stay.',
     'Callers who come through an access point need a grant in its policy and one in the bucket policy, or one there with s3:DataAccessPointAccount.',
     'A copy to another Region, presigned POST and website endpoints do not work through access points.',
     'Access points for Object Lambda call the access point behind them, which is what counts.',

@@ -62,7 +62,14 @@ export interface Coverage {
   /** Requests that the logs do decide, of those that the control applies to. */
   readonly judged: number;
   readonly not_judged: number;
+  /** False when neither an access log nor data events show requests for objects: then hardly anything is seen. */
+  readonly sees_objects: boolean;
 }
+
+/** What a trail shows of a bucket only when it records data events. */
+const dataEvents = new Set(
+  'GetObject HeadObject PutObject CopyObject UploadPart DeleteObject DeleteObjects ListObjects HeadBucket'.split(' '),
+);
 
 export interface BucketPreview {
   readonly bucket: string;
@@ -228,6 +235,9 @@ function bucketPreview(
       requests_from_cloudtrail: sum(requests, ({ fromCloudtrail }) => fromCloudtrail),
       judged: sum([...of('breaks'), ...of('passes')], ({ requests: count }) => count),
       not_judged: sum(of('unclear'), ({ requests: count }) => count),
+      sees_objects: judged.some(
+        ({ fromAccessLog, actions }) => fromAccessLog > 0 || actions.some((action) => dataEvents.has(action)),
+      ),
     },
     would_break: rowsOf(of('breaks')),
     not_judged: rowsOf(of('unclear')),

@@ -259,6 +259,13 @@ const throughPoint = { ...usual, 's3:DataAccessPointAccount': '111122223333' };
 const pointArn = 'arn:aws:s3:eu-central-1:111122223333:accesspoint/app';
 const accessPoints: Omit<Scenario, 'control'>[] = [
   {
+    name: 'an access point of another account',
+    log: 'access',
+    fields: { ...get, access_point_arn: pointArn.replace('111122223333', '444455556666') },
+    expected: 'breaks',
+    contexts: [{ ...usual, 's3:DataAccessPointAccount': '444455556666' }],
+  },
+  {
     name: 'an access point',
     log: 'access',
     fields: { ...get, access_point_arn: pointArn },

@@ -224,6 +224,15 @@ describe('the frame of previews', () => {
     expect(app!.samples[0]).toMatch(/2026-03-10.*#\d+$/);
   });
 
+  it('says when a bucket has neither an access log nor data events', async () => {
+    const managed = { log: 'cloudtrail', identity: 'role/app', eventName: 'PutBucketTagging' };
+    const { buckets } = await previewOf([managed, { ...read, log: 'cloudtrail', bucket: 'two' }], 'tls-only');
+    expect(buckets.map(({ bucket, coverage }) => [bucket, coverage.sees_objects])).toEqual([
+      ['one', false],
+      ['two', true],
+    ]);
+  });
+
   it('keeps out what is outside the period and of other buckets', async () => {
     const lake = await lakeOf([
       { ...read, log: 'access', bucket: 'one', at: '2026-03-08T23:59:59Z' },
