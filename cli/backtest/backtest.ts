@@ -7,15 +7,20 @@ import os from 'node:os';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { recordDetections } from '../../alerts/lifecycle.js';
+import { readSignals } from '../../alerts/signals.js';
 import type { Config } from '../../config/load.js';
 import type { Severity } from '../../config/severity.js';
+import { availableDetectors } from '../../detectors/available.js';
 import { detectorSettings } from '../../detectors/engine/detector-settings.js';
-import { runDetectors } from '../../detectors/engine/run.js';
+import { runRollUps } from '../../detectors/engine/roll-up.js';
+import { runDetectors, type RunResult } from '../../detectors/engine/run.js';
+import { isRollUp, signalReachMs } from '../../detectors/engine/signals.js';
+import type { DetectionWindow } from '../../detectors/engine/window-views.js';
 import type { Detector } from '../../detectors/format/detector.js';
-import { shippedDetectors } from '../../detectors/shipped.js';
-import { planDetection, takesPart, type Look, type Window } from '../../detectors/windows.js';
+import { planDetection, takesPart, type DetectionPlan, type Window } from '../../detectors/windows.js';
 import { queryRows } from '../../store/duckdb.js';
 import { hoursBetween } from '../../store/pending-hours.js';
+import { lockDown } from '../../store/read-only.js';
 import { Store } from '../../store/store.js';
 import { maxWindowEvents } from '../detect-step.js';
 
@@ -53,8 +58,6 @@ export interface BacktestOptions {
   readonly nowMs: number;
   readonly threads: number;
   readonly signal: AbortSignal;
-  /** Called before each look. */
-  readonly onLook?: (look: Look) => void;
 }
 
 /** `connection` is a reader's, which nothing is written to. */
@@ -79,35 +82,77 @@ export async function backtest(connection: DuckDBConnection, options: BacktestOp
   }
 }
 
+/** What a replay works with, and what it gathers on the way. */
+interface Replay {
+  readonly connection: DuckDBConnection;
+  readonly store: Store;
+  readonly options: BacktestOptions;
+  readonly detectors: readonly Detector[];
+  readonly problems: Map<string, string>;
+  readonly noisy: Set<string>;
+}
+
 async function replay(connection: DuckDBConnection, store: Store, options: BacktestOptions): Promise<Backtest> {
-  const { config, window, nowMs, signal, onLook } = options;
-  const detectors = shippedDetectors().filter((detector) => detectorSettings(config, detector).enabled);
-  const problems = new Map<string, string>();
-  const noisy = new Set<string>();
-  const hours = await hoursBetween(connection, window.fromMs, window.toMs);
-  for (const look of planDetection(hours, maxWindowEvents).flatMap((plan) => plan.looks)) {
+  const { config, window, signal } = options;
+  const { detectors: all, problems: unreadable } = availableDetectors(config);
+  const detectors = all.filter((detector) => detectorSettings(config, detector).enabled);
+  const problems = new Map(unreadable.map((problem) => [problem.split(':')[0]!, problem]));
+  const work: Replay = { connection, store, options, detectors, problems, noisy: new Set() };
+  await lockDown(connection, config.dataDir);
+  for (const plan of planDetection(await hoursBetween(connection, window.fromMs, window.toMs), maxWindowEvents)) {
     if (signal.aborted) break;
-    onLook?.(look);
-    const taking = detectors.filter((detector) => takesPart(detector, look));
-    const result = await runDetectors(connection, taking, { ...look.window, config });
-    for (const { detector, message } of result.problems) {
-      if (!problems.has(detector)) problems.set(detector, message);
-    }
-    const recorded = await store.transact((catalog) =>
-      recordDetections(catalog, {
-        detections: result.detections,
-        detectors: taking,
-        window: look.window,
-        // Without sinks nothing is put into the outbox of the scratch store either.
-        config: { ...config, sinks: [] },
-        runId: store.runId,
-        nowMs,
-      }),
-    );
-    for (const id of recorded.noisyDetectors) noisy.add(id);
+    await replayPlan(work, plan);
   }
   const findings = await store.transact((catalog) => readFindings(catalog));
-  return { window, detectors, findings, problems, noisy: [...noisy].sort(), isComplete: !signal.aborted };
+  return { window, detectors, findings, problems, noisy: [...work.noisy].sort(), isComplete: !signal.aborted };
+}
+
+/** The looks of a plan, then what their findings come to, as in detect-step.ts. */
+async function replayPlan(work: Replay, { looks, span }: DetectionPlan): Promise<void> {
+  const { connection, store, options, detectors } = work;
+  const { config, nowMs, signal } = options;
+  for (const look of looks) {
+    if (signal.aborted) return;
+    const taking = detectors.filter((detector) => takesPart(detector, look));
+    await record(work, await runDetectors(connection, taking, { ...look.window, config }), {
+      taking,
+      window: look.window,
+    });
+  }
+  const taking = detectors.filter(isRollUp);
+  if (taking.length === 0) return;
+  const window = { fromMs: span.fromMs, toMs: span.toMs + dayMs };
+  const rules = { suppressions: config.suppressions, nowMs };
+  const reach = { fromMs: window.fromMs - signalReachMs, toMs: window.toMs, detectors, rules };
+  const signals = await store.transact((catalog) => readSignals(catalog, reach));
+  await record(work, await runRollUps(connection, taking, { ...window, config, signals }), { taking, window });
+}
+
+const dayMs = 86_400_000;
+
+interface Taken {
+  readonly taking: readonly Detector[];
+  readonly window: DetectionWindow;
+}
+
+async function record(work: Replay, { detections, problems }: RunResult, { taking, window }: Taken): Promise<void> {
+  const { store, options } = work;
+  for (const { detector, message } of problems) {
+    if (!work.problems.has(detector)) work.problems.set(detector, message);
+  }
+  const failed = new Set(problems.filter(({ isFatal }) => isFatal).map(({ detector }) => detector));
+  const recorded = await store.transact((catalog) =>
+    recordDetections(catalog, {
+      detections,
+      detectors: taking.filter(({ id }) => !failed.has(id)),
+      window,
+      // Without sinks nothing is put into the outbox of the scratch store either.
+      config: { ...options.config, sinks: [] },
+      runId: store.runId,
+      nowMs: options.nowMs,
+    }),
+  );
+  for (const id of recorded.noisyDetectors) work.noisy.add(id);
 }
 
 interface FindingRow {
