@@ -51,6 +51,9 @@ const rollUps = new Set(
     .map(({ id }) => id),
 );
 
+/** Not of a roll-up. */
+const isOwn = ({ detector }: { readonly detector: string }): boolean => !rollUps.has(detector);
+
 function countsOf(names: readonly string[]): Record<string, number> {
   return Object.fromEntries(names.map((name) => [name, names.filter((one) => one === name).length]));
 }
@@ -100,7 +103,6 @@ describe('backtest', () => {
     expect(part.period).toEqual({ from: '2026-11-08T00:00:00.000Z', to: '2026-11-10T00:00:00.000Z', days: 2 });
     // One commit wrote files of the same name under every day: a window must not take one for the other. What findings of
     // several days come to (roll-ups) is another matter.
-    const isOwn = ({ detector }: { readonly detector: string }): boolean => !rollUps.has(detector);
     const ofDays = recorded.filter(({ first_event_at }) => /^2026-11-0[89]/.test(first_event_at)).filter(isOwn);
     expect(countsOf(ofDays.map(({ detector }) => detector))).toEqual(
       Object.fromEntries(part.detectors.filter(isOwn).map(({ detector, findings }) => [detector, findings])),
