@@ -34,7 +34,7 @@ export type DetectOptions = CommonOptions & { readonly json?: boolean; readonly 
 const dayMs = 86_400_000;
 
 /** Events of one window, which DuckDB holds while its detectors run; a day with more is looked at by the hour. */
-const maxWindowEvents = 300_000;
+export const maxWindowEvents = 300_000;
 
 /** Runs the detectors over what is new, or over a period, and delivers what is due. */
 export async function detectStep(session: RunSession, period: Window | null): Promise<DetectSummary> {

@@ -40,8 +40,8 @@ export function code(text: string): string {
   return `\`${text}\``;
 }
 
-/** A fenced block; `language` is sh, sql or text. */
-export function block(language: 'sh' | 'sql' | 'text' | 'yaml', text: string): string {
+/** A fenced block. */
+export function block(language: 'sh' | 'sql' | 'text' | 'yaml' | 'json', text: string): string {
   return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
 }
 

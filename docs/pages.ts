@@ -11,6 +11,7 @@ import { dataQualityPage } from './data-quality-page.js';
 import { detectorsPage } from './detectors-page.js';
 import { createEmptyLake } from './empty-lake.js';
 import { errorsPage } from './errors-page.js';
+import { previewPage } from './preview-page.js';
 import { queriesPage } from './queries-page.js';
 import { tablesPage } from './tables-page.js';
 
@@ -23,6 +24,7 @@ export async function documentationPages(): Promise<ReadonlyMap<string, string>>
     ['docs/data-quality.md', dataQualityPage()],
     ['docs/detectors.md', detectorsPage(detectors)],
     ['docs/errors.md', errorsPage()],
+    ['docs/preview.md', previewPage()],
     ['docs/queries.md', queriesPage()],
     ['docs/tables.md', await withEmptyLake(tablesPage)],
     ...detectors.map((detector) => [`docs/detectors/${detector.id}.md`, renderDetectorPage(detector)] as const),

@@ -52,3 +52,8 @@ export async function queryRows<Row>(
 export async function setList(connection: DuckDBConnection, variable: string, items: readonly string[]): Promise<void> {
   await connection.run(`set variable ${variable} = (select from_json($1, '["varchar"]'))`, [JSON.stringify(items)]);
 }
+
+/** Sets a variable to one value, which SQL reads with `getvariable`. */
+export async function setValue(connection: DuckDBConnection, variable: string, value: DuckDBValue): Promise<void> {
+  await connection.run(`set variable ${variable} = (select $1)`, [value]);
+}

@@ -173,12 +173,17 @@ async function listFiles(
           and (max_event_time < getvariable('files_from') or min_event_time >= getvariable('files_to'))) as distant`,
     [table],
   );
-  const distant = new Set(row!.distant.map((file) => path.basename(file)));
+  const distant = new Set(row!.distant.map((file) => dayAndName(file)));
   await setList(
     connection,
     `${prefix}${table}_files`,
-    row!.files.filter((file) => !distant.has(path.basename(file))),
+    row!.files.filter((file) => !distant.has(dayAndName(file))),
   );
+}
+
+/** A file by its day and name: the files that one commit wrote have the same name under every day. */
+function dayAndName(file: string): string {
+  return path.join(path.basename(path.dirname(file)), path.basename(file));
 }
 
 async function setMoment(connection: DuckDBConnection, variable: string, ms: number): Promise<void> {
