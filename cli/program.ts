@@ -1,6 +1,7 @@
 /** The command line: every command, its options and its help. Commands themselves are loaded when they run. */
 import { Command, CommanderError, Option } from 'commander';
 import { severities } from '../config/severity.js';
+import { subjectKinds } from '../queries/investigation/subject.js';
 import type { CommandContext, CommonOptions } from './context.js';
 
 /** A command's own module has one export that runs it and answers the exit code. */
@@ -122,6 +123,7 @@ function addReaders(program: Command, action: Action): void {
       ),
     )
     .action(action(async () => (await import('./commands/query.js')).queryCommand));
+  addInvestigate(program, action);
   addFindings(program, action);
   const detectors = program
     .command('detectors')
@@ -146,6 +148,35 @@ function addReaders(program: Command, action: Action): void {
     .option('--json', 'Print one object on stdout.')
     .addHelpText('after', examples('bucketwatch status'))
     .action(action(async () => (await import('./commands/status.js')).statusCommand));
+}
+
+function addInvestigate(program: Command, action: Action): void {
+  common(
+    program.command('investigate').description('Show what is known of an address, a principal, a bucket, a finding…'),
+  )
+    .argument(
+      '<subject>',
+      'An address or network, a principal, an access key id, a bucket, s3://bucket/key, a request id, or the id of a finding.',
+    )
+    .addOption(new Option('--as <kind>', 'Read the subject as this kind.').choices(subjectKinds))
+    .option('--from <time>', 'Start of the period, for example 2026-11-01 or 2026-11-01T06:00Z.')
+    .option('--to <time>', 'End of the period, not included.')
+    .addOption(
+      new Option('--format <format>', 'How it is printed; html is one page to attach to a ticket.')
+        .choices(['text', 'json', 'html'])
+        .default('text'),
+    )
+    .option('--no-queries', 'Leave out the SQL behind each section.')
+    .option('--out <file>', 'Write to a file instead of stdout.')
+    .addHelpText(
+      'after',
+      examples(
+        'bucketwatch investigate arn:aws:iam::111122223333:role/customer-portal',
+        'bucketwatch investigate 203.0.113.77 --no-queries',
+        'bucketwatch investigate 3f9c21ab --format html --out ticket.html',
+      ),
+    )
+    .action(action(async () => (await import('./commands/investigate.js')).investigateCommand));
 }
 
 function addFindings(program: Command, action: Action): void {
