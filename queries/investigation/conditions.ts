@@ -30,8 +30,8 @@ const columns: Readonly<Record<MatchedKind, string>> = {
   'user-agent': 'user_agent',
 };
 
-/** Columns that findings have too. */
-const columnsOfFindings: Readonly<Partial<Record<MatchedKind, string>>> = {
+/** Columns that findings have too; rollups have the first and the last but one. */
+const namedColumns: Readonly<Partial<Record<MatchedKind, string>>> = {
   principal: 'principal',
   ip: 'source_ip',
   addresses: 'source_ip',
@@ -77,9 +77,9 @@ export function printedEventCondition(subject: SubjectValues): string {
   return condition(subject, columns[subject.kind], literals(subject));
 }
 
-/** Which findings name the subject in a column of their own, with variables, and as people copy it. */
-export function findingCondition(subject: SubjectValues): { readonly executed: string; readonly printed: string } {
-  const column = columnsOfFindings[subject.kind];
+/** The condition on findings and rollups, which have fewer columns; with variables, and as people copy it. */
+export function nameCondition(subject: SubjectValues): { readonly executed: string; readonly printed: string } {
+  const column = namedColumns[subject.kind];
   if (column === undefined) return { executed: 'false', printed: 'false' };
   return {
     executed: condition(subject, column, variables),

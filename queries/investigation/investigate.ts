@@ -73,7 +73,7 @@ export async function investigate(
     baselineDays: config.learning.days,
   };
   const sections: Section[] = [];
-  for (const question of questionsOf(resolved.matched))
+  for (const question of questionsOf(resolved.matched, found))
     sections.push(await askSection(connection, question, resolved.matched, parameters));
   const rowsOf = (id: string): readonly SectionRow[] => sections.find((section) => section.id === id)?.rows ?? [];
   if (found.rows === 0 && rowsOf('findings').length === 0) throw unknownSubject(text, resolved, coverage);

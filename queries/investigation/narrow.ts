@@ -27,45 +27,38 @@ export interface NarrowedEvents {
   readonly isCut: boolean;
 }
 
-/** Rows that are fetched at most: what two cores fetch and group within half a second. */
-export const maxRows = 200_000;
+/** Rows of the files that are read whole: what two cores read within half a second. */
+const maxRowsRead = 1_000_000;
+const hourMs = 3_600_000;
 
 const farPastMs = Date.UTC(1970, 0, 1);
 const farFutureMs = Date.UTC(2200, 0, 1);
 
 /**
- * Creates the tables `subject_hours`, `subject_history` (the events before the end of the period) and `subject_events`
- * (those of the period). When there are more than `limit`, only the latest hours are fetched.
+ * Creates the tables `subject_history` (the events before the end of the period) and `subject_events`
+ * (those of the period). When the files with them hold more
+ * than `limit` rows, only the latest hours are fetched.
  */
 export async function narrowEvents(
   connection: DuckDBConnection,
   subject: SubjectValues,
-  { period, dataDir, limit = maxRows }: { readonly period: Period; readonly dataDir: string; readonly limit?: number },
+  {
+    period,
+    dataDir,
+    limit = maxRowsRead,
+  }: { readonly period: Period; readonly dataDir: string; readonly limit?: number },
 ): Promise<NarrowedEvents> {
   await setList(connection, 'subject_values', subject.values);
   await setList(connection, 'subject_key', [subject.key ?? '']);
   const matched = eventCondition(subject);
   const toMs = period.toMs ?? farFutureMs;
-  await connection.run(
-    `create or replace temp table subject_hours as
-     select date_trunc('hour', event_time) as hour, count(*) as events
-     from (
-       select event_time from access_log_events where ${matched}
-       union all
-       select event_time from cloudtrail_events where ${matched}
-       union all
-       select event_time from other_service_events where ${matched}
-     )
-     where event_time < $1
-     group by hour`,
-    [timestampValue(toMs * 1000)],
-  );
-  const hours = await queryRows<{ hour: Date; events: bigint }>(
-    connection,
-    'select hour, events from subject_hours order by hour desc',
-  );
-  const found = summaryOf(hours, limit);
-  await connection.run('delete from subject_hours where hour < $1', [timestampValue(found.historyFromMs * 1000)]);
+  const hours = await hoursOf(connection, subject, toMs);
+  const found = summaryOf(hours, await timedFiles(connection), limit);
+  await connection.run('create or replace temp table subject_hours (hour timestamp)');
+  const kept = hours.filter(({ hour }) => hour.getTime() >= found.historyFromMs);
+  await connection.run(`insert into subject_hours select make_timestamp(unnest(from_json($1, '["bigint"]')) * 1000)`, [
+    JSON.stringify(kept.map(({ hour }) => hour.getTime())),
+  ]);
   await readOnlyFilesOfHours(connection, dataDir);
   await connection.run('set variable history_from = $1', [timestampValue(found.historyFromMs * 1000)]);
   await connection.run('set variable history_to = $1', [timestampValue(toMs * 1000)]);
@@ -88,16 +81,73 @@ export async function narrowEvents(
   return found;
 }
 
-function summaryOf(hours: readonly { readonly hour: Date; readonly events: bigint }[], limit: number): NarrowedEvents {
-  const rows = hours.reduce((sum, { events }) => sum + Number(events), 0);
-  let fetched = 0;
+interface Hour {
+  readonly hour: Date;
+  readonly events: bigint;
+}
+
+/** The hours with events of the subject, latest first. Rollups know those of principals and buckets without a look at rows. */
+async function hoursOf(connection: DuckDBConnection, subject: SubjectValues, toMs: number): Promise<Hour[]> {
+  const matched = eventCondition(subject);
+  const isRolledUp = subject.kind === 'principal' || subject.kind === 'bucket';
+  const ofS3 = isRolledUp
+    ? `select hour, requests as events from read_parquet(getvariable('activity_files')) where ${matched}`
+    : `select date_trunc('hour', event_time), 1 from access_log_events where ${matched}
+       union all
+       select date_trunc('hour', event_time), 1 from cloudtrail_events where ${matched}`;
+  return queryRows<Hour>(
+    connection,
+    `select hour, sum(events)::bigint as events
+     from (
+       ${ofS3}
+       union all
+       select date_trunc('hour', event_time), 1 from other_service_events where ${matched}
+     ) as matches(hour, events)
+     where hour < $1
+     group by hour
+     order by hour desc`,
+    [timestampValue(toMs * 1000)],
+  );
+}
+
+interface TimedFile {
+  readonly rows: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+async function timedFiles(connection: DuckDBConnection): Promise<TimedFile[]> {
+  const rows = await queryRows<{ rows: bigint; first: Date; last: Date }>(
+    connection,
+    `select "rows", min_event_time as first, max_event_time as last
+     from lake_files
+     where table_name in ('access_log', 'cloudtrail') and min_event_time is not null`,
+  );
+  return rows.map(({ rows: count, first, last }) => ({
+    rows: Number(count),
+    fromMs: first.getTime(),
+    toMs: last.getTime(),
+  }));
+}
+
+/** As many of the latest hours as files with `limit` rows hold, and at least one. */
+function summaryOf(hours: readonly Hour[], files: readonly TimedFile[], limit: number): NarrowedEvents {
+  const touched = new Set<TimedFile>();
+  let rowsRead = 0;
   let kept = 0;
-  while (kept < hours.length && (kept === 0 || fetched + Number(hours[kept]!.events) <= limit))
-    fetched += Number(hours[kept++]!.events);
+  for (const { hour } of hours) {
+    const more = files.filter(
+      (file) => !touched.has(file) && file.fromMs < hour.getTime() + hourMs && file.toMs >= hour.getTime(),
+    );
+    rowsRead += more.reduce((sum, { rows }) => sum + rows, 0);
+    if (kept > 0 && rowsRead > limit) break;
+    for (const file of more) touched.add(file);
+    kept++;
+  }
   return {
     firstHourMs: hours.at(-1)?.hour.getTime() ?? null,
     lastHourMs: hours[0]?.hour.getTime() ?? null,
-    rows,
+    rows: hours.reduce((sum, { events }) => sum + Number(events), 0),
     historyFromMs: hours[kept - 1]?.hour.getTime() ?? farPastMs,
     isCut: kept < hours.length,
   };

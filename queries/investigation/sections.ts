@@ -5,7 +5,7 @@ import { timestampValue } from '../../store/catalog.js';
 import { queryRows } from '../../store/duckdb.js';
 import { sqlText } from '../../store/sql-files.js';
 import { timestampLiteral } from '../../store/sql-literal.js';
-import { findingCondition, printedEventCondition, type MatchedKind, type SubjectValues } from './conditions.js';
+import { nameCondition, printedEventCondition, type MatchedKind, type SubjectValues } from './conditions.js';
 
 /** A value of a row: times are ISO 8601 UTC. */
 export type Value = string | number | boolean | null;
@@ -24,6 +24,8 @@ interface Question {
   readonly title: string;
   /** Null: for every kind. */
   readonly kinds: readonly MatchedKind[] | null;
+  /** The file of sections/, when it is not the id. */
+  readonly file?: string;
 }
 
 const isNotPrincipal: readonly MatchedKind[] = [
@@ -47,21 +49,26 @@ const questions: readonly Question[] = [
   { id: 'actions', title: 'What', kinds: null },
   { id: 'errors', title: 'Errors', kinds: null },
   { id: 'sessions', title: 'Sessions and keys', kinds: ['principal', 'ip', 'addresses', 'access-key', 'session'] },
-  {
-    id: 'related',
-    title: 'Related',
-    kinds: ['principal', 'session', 'ip', 'network', 'addresses', 'access-key', 'request'],
-  },
+  { id: 'same-address', title: 'Others at its addresses', kinds: ['principal', 'session', 'access-key', 'request'] },
+  { id: 'same-session', title: 'Its sessions and keys elsewhere', kinds: ['ip', 'network', 'addresses', 'request'] },
   { id: 'requests', title: 'Latest requests', kinds: null },
 ];
 
-export function questionsOf({ kind, values }: SubjectValues): readonly Question[] {
+/**
+ * The sections of a subject. When only the latest of its events were fetched, what is new is asked of the rollups, which
+ * know the whole history of principals and buckets.
+ */
+export function questionsOf(
+  { kind, values }: SubjectValues,
+  { isCut }: { readonly isCut: boolean },
+): readonly Question[] {
   // Callers without a name share nothing with each other but the internet.
   const isNobody =
     kind === 'principal' && values.every((value) => /^(?:anonymous|unauthenticated|service:)/.test(value));
-  return questions.filter(
-    ({ id, kinds }) => (kinds === null || kinds.includes(kind)) && !(isNobody && id === 'related'),
-  );
+  const isRolledUp = isCut && (kind === 'principal' || kind === 'bucket');
+  return questions
+    .filter(({ id, kinds }) => (kinds === null || kinds.includes(kind)) && !(isNobody && id === 'same-address'))
+    .map((question) => (isRolledUp && question.id === 'news' ? { ...question, file: `news-${kind}` } : question));
 }
 
 /** What SQL of sections may name, in milliseconds since 1970, seconds and days. */
@@ -76,12 +83,12 @@ export interface SectionParameters {
 /** Runs the SQL of a section over the tables of `narrowEvents`. */
 export async function askSection(
   connection: DuckDBConnection,
-  { id, title }: { readonly id: string; readonly title: string },
+  { id, title, file = id }: Pick<Question, 'id' | 'title' | 'file'>,
   subject: SubjectValues,
   parameters: SectionParameters,
 ): Promise<Section> {
-  const text = sqlText(`queries/investigation/sections/${id}.sql`).trim();
-  const executed = text.replace('$condition', findingCondition(subject).executed);
+  const text = sqlText(`queries/investigation/sections/${file}.sql`).trim();
+  const executed = text.replaceAll('$condition', nameCondition(subject).executed);
   const values = Object.fromEntries(
     Object.entries(valuesOf(parameters)).filter(([name]) => new RegExp(`\\$${name}\\b`).test(text)),
   );
@@ -133,7 +140,7 @@ function printedQuery(text: string, subject: SubjectValues, parameters: SectionP
     ...(text.includes('subject_events') ? [table('subject_events', fromMs)] : []),
   ];
   const literal: Readonly<Record<string, () => string>> = {
-    $condition: () => findingCondition(subject).printed,
+    $condition: () => nameCondition(subject).printed,
     $from: () => at(fromMs),
     $to: () => at(toMs),
     $step_seconds: () => String(stepSeconds),
