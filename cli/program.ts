@@ -148,6 +148,7 @@ function addReaders(program: Command, action: Action): void {
     .option('--json', 'Print one object on stdout.')
     .addHelpText('after', examples('bucketwatch status'))
     .action(action(async () => (await import('./commands/status.js')).statusCommand));
+  addReport(program, action);
 }
 
 function addInvestigate(program: Command, action: Action): void {
@@ -177,6 +178,18 @@ function addInvestigate(program: Command, action: Action): void {
       ),
     )
     .action(action(async () => (await import('./commands/investigate.js')).investigateCommand));
+}
+
+function addReport(program: Command, action: Action): void {
+  common(program.command('report').description('Write one HTML page with findings, charts, coverage and detectors.'))
+    .requiredOption('--out <file>', 'The file to write; - is stdout.')
+    .option('--from <time>', 'Start of the period, for example 2026-11-01 or 2026-11-01T06:00Z.')
+    .option('--to <time>', 'End of the period, not included.')
+    .addHelpText(
+      'after',
+      examples('bucketwatch report --out report.html', 'bucketwatch report --out november.html --from 2026-11-01'),
+    )
+    .action(action(async () => (await import('./commands/report.js')).reportCommand));
 }
 
 function addFindings(program: Command, action: Action): void {

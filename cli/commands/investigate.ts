@@ -1,13 +1,13 @@
 /** `bucketwatch investigate X`: who or what it is, what it did, what is new about it, and the SQL to go on with. */
-import { AppError, exitCodes } from '../../config/app-error.js';
+import { exitCodes } from '../../config/app-error.js';
 import { investigate, type Investigation } from '../../queries/investigation/investigate.js';
 import type { SubjectKind } from '../../queries/investigation/subject.js';
 import type { CommandContext, CommonOptions } from '../context.js';
 import { safeJson } from '../output/escape.js';
 import { renderInvestigation } from '../output/investigation-card.js';
 import { createStyle, wantsColours } from '../output/style.js';
+import { periodOf } from '../period-option.js';
 import { withReader } from '../reader-session.js';
-import { timeOf } from '../time-option.js';
 import { writeText } from '../text-output.js';
 
 export type InvestigateOptions = CommonOptions & {
@@ -30,21 +30,6 @@ export async function investigateCommand(
   );
   await writeText(context, await rendered(context, investigation, options), options.out);
   return exitCodes.done;
-}
-
-/** `--from` and `--to`; throws `usage` when the period is empty. */
-export function periodOf({ from, to }: { readonly from?: string; readonly to?: string }): {
-  readonly fromMs: number | null;
-  readonly toMs: number | null;
-} {
-  const fromMs = from === undefined ? null : timeOf('--from', from);
-  const toMs = to === undefined ? null : timeOf('--to', to);
-  if (fromMs !== null && toMs !== null && fromMs >= toMs)
-    throw new AppError(
-      'usage',
-      `--from ${from!} --to ${to!}: the period ends before it begins; expected --to after --from`,
-    );
-  return { fromMs, toMs };
 }
 
 async function rendered(

@@ -1,0 +1,33 @@
+-- What was not there in the first days of the logs. Anonymous callers and services are new all the time.
+with callers as (
+  select principal, bucket, min(hour) as first_at, sum("requests")::bigint as requests
+  from activity_history
+  where not is_aws_service and principal_kind not in ('anonymous', 'unauthenticated', 'service', 'cloudfront')
+  group by principal, bucket
+),
+seen as (
+  select 'principal' as dimension, principal as value, cast(null as varchar) as context, min(first_at) as first_at,
+    sum(requests)::bigint as requests
+  from callers
+  group by principal
+  union all
+  select 'bucket', bucket, null, min(hour), sum("requests")::bigint
+  from activity_history
+  group by bucket
+  union all
+  select 'principal on a bucket', principal, bucket, first_at, requests
+  from callers
+  union all
+  select 'network of a principal', value, entity, min(first_event_at), sum(events)::bigint
+  from sightings_history
+  where dimension = 'principal-network'
+  group by value, entity
+)
+select dimension, value, context, first_at, requests
+from seen
+where value is not null
+  and first_at >= $from
+  and first_at < $to
+  and first_at >= (select min(hour) from activity_history) + to_days(cast($baseline_days as integer))
+order by first_at desc, dimension, value, context
+limit 200
