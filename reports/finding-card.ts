@@ -3,11 +3,11 @@ import type { Finding } from '../alerts/finding.js';
 import { html, lines, type Html } from './html.js';
 import { count, counted, dateTime, shortPrincipal } from './wording.js';
 
-/** `isOpen` for those that are read first; the others open by mouse, key, or when the page is printed. */
-export function findingCard(finding: Finding, { isOpen }: { readonly isOpen: boolean }): Html {
+/** It opens by mouse and key, and on paper the worst are open. */
+export function findingCard(finding: Finding): Html {
   const { severity, title, principal, source_ip, bucket, last_event_at, event_count, state } = finding;
   const who = principal === null ? source_ip : shortPrincipal(principal);
-  return html`<details class="finding ${severity}" ${isOpen && html` open`}>
+  return html`<details class="finding ${severity}">
     <summary>
       <span class="badge ${severity}">${severity}</span>
       <span class="finding-title">${title}${state === 'acknowledged' && html` <em>(acknowledged)</em>`}</span>
@@ -17,19 +17,24 @@ export function findingCard(finding: Finding, { isOpen }: { readonly isOpen: boo
       <span class="finding-when">${dateTime(last_event_at)} · ${counted(event_count, 'event')}</span>
     </summary>
     <div class="finding-body">
-      <p class="lead">${lines(finding.description)}</p>
+      <p class="lead">${lines(withoutTitle(finding))}</p>
       ${factList(finding)} ${baseline(finding)} ${evidence(finding)}
       ${
         finding.next_steps.length > 0 &&
-        html`<h4>Next steps</h4>
+        html`<h4 class="no-print">Next steps</h4>
           <ol class="steps">
             ${finding.next_steps.map((step) => html`<li>${step}</li>`)}
           </ol>`
       }
-      <h4>Query</h4>
+      <h4 class="no-print">Query</h4>
       <pre tabindex="0"><code>${lines(finding.query)}</code></pre>
     </div>
   </details>`;
+}
+
+/** Descriptions begin with the title, which stands above already. */
+function withoutTitle({ title, description }: Finding): string {
+  return description.startsWith(`${title}: `) ? description.slice(title.length + 2) : description;
 }
 
 function factList(finding: Finding): Html {

@@ -10,8 +10,8 @@ import type { ReportData } from './report-data.js';
 import { bytes, count, counted, date, dateTime, shortPrincipal } from './wording.js';
 
 const sections = [
-  { id: 'findings', title: 'Findings' },
   { id: 'activity', title: 'Activity' },
+  { id: 'findings', title: 'Findings' },
   { id: 'hours', title: 'Hours' },
   { id: 'principals', title: 'Bytes by principal' },
   { id: 'first-seen', title: 'First seen' },
@@ -29,8 +29,8 @@ export function reportPage(data: ReportData, { writtenMs }: { readonly writtenMs
     contents: sections,
     main: [
       front(data),
-      findingsSection(data),
       activitySection(data),
+      findingsSection(data),
       heatMap(data.heat),
       principalsSection(data),
       firstSeenSection(data),
@@ -56,7 +56,7 @@ function front(data: ReportData): Html {
   return html`<section class="front" aria-labelledby="headline">
     <h1 id="headline">${headline(data)}</h1>
     <p class="standfirst">
-      ${counted(requests, 'request')} to ${counted(data.coverage.length, 'bucket')} in ${counted(days, 'day')},
+      About ${counted(requests, 'request')} to ${counted(data.coverage.length, 'bucket')} in ${counted(days, 'day')},
       ${bytes(out)} read. ${accountsSentence(data)} The newest event is of
       ${status.newest_event_at === null ? 'no time at all' : `${dateTime(status.newest_event_at)} UTC`}.
     </p>
@@ -103,7 +103,7 @@ function findingsSection({ findings }: ReportData): Html {
         html`<h3 id="severity-${severity}" class="severity-title">
             ${severity} <span class="number">${count(some.length)}</span>
           </h3>
-          ${some.map((finding) => findingCard(finding, { isOpen: severity === 'critical' }))}`,
+          ${some.map((finding) => findingCard(finding))}`,
     )}
   </section>`;
 }
@@ -115,7 +115,8 @@ function activitySection(data: ReportData): Html {
     <h2 id="activity-heading">Activity</h2>
     <p class="legend">
       <span class="key key-bar"></span> requests <span class="key key-failed"></span> failed
-      <span class="key key-mark"></span> findings that began, in the colour of the worst
+      <span class="key key-mark"></span> findings that began, in the colour of the worst. A request that both logs saw
+      counts once, as far as hourly sums can tell.
     </p>
     <figure>${activityChart(bars, data.stepSeconds)}</figure>
     <details class="data">

@@ -44,7 +44,9 @@ export async function resolveSubject(
     if (resolved !== null) known.push(resolved);
   }
   const [chosen] = known;
-  if (chosen !== undefined) return { ...chosen, others: known.slice(1).map(({ given }) => given) };
+  // Anything can be a user agent, so that reading is no news.
+  const others = known.slice(1).filter(({ given }) => given.kind !== 'user-agent');
+  if (chosen !== undefined) return { ...chosen, others: others.map(({ given }) => given) };
   if (readings[0]!.kind === 'finding') {
     if (readings.length === 1) throw noFinding(text);
     return { ...unknownTo(readings[1]!), others: [] };
