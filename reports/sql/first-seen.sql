@@ -5,6 +5,13 @@ with callers as (
   where not is_aws_service and principal_kind not in ('anonymous', 'unauthenticated', 'service', 'cloudfront')
   group by principal, bucket
 ),
+-- Of a new principal everything is new, which needs no line of its own.
+known as (
+  select principal
+  from callers
+  group by principal
+  having min(first_at) < (select min(hour) from activity_history) + to_days(cast($baseline_days as integer))
+),
 seen as (
   select 'principal' as dimension, principal as value, cast(null as varchar) as context, min(first_at) as first_at,
     sum(requests)::bigint as requests
@@ -17,10 +24,11 @@ seen as (
   union all
   select 'principal on a bucket', principal, bucket, first_at, requests
   from callers
+  where principal in (select principal from known)
   union all
   select 'network of a principal', value, entity, min(first_event_at), sum(events)::bigint
   from sightings_history
-  where dimension = 'principal-network'
+  where dimension = 'principal-network' and entity in (select principal from known)
   group by value, entity
 )
 select dimension, value, context, first_at, requests
