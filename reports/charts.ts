@@ -78,7 +78,8 @@ function axisLabels(bars: readonly Bar[], pitch: number, stepSeconds: number): H
 
 function describe(bars: readonly Bar[], stepSeconds: number): string {
   const [first, last] = [bars[0], bars.at(-1)];
-  if (first === undefined || last === undefined) return 'There are no requests in this period.';
+  if (first === undefined || last === undefined || bars.every(({ requests }) => requests === 0))
+    return 'There are no requests in this period.';
   const top = bars.reduce((most, bar) => (bar.requests > most.requests ? bar : most), first);
   const withFindings = bars.filter(({ findings }) => findings.length > 0);
   const unit = stepSeconds < 86_400 ? 'hour' : stepSeconds === 86_400 ? 'day' : 'week';

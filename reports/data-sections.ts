@@ -123,9 +123,8 @@ function accounts({ status }: ReportData): Html {
   const { lines, rows, duplicates, rejected } = status;
   const isWhole = lines === rows + duplicates + rejected;
   return html`<p class="accounts ${isWhole ? 'whole' : 'broken'}">
-    <span><b>${count(lines)}</b> lines</span> <span aria-hidden="true">=</span><span class="hidden">are</span>
-    <span><b>${count(rows)}</b> rows</span> <span aria-hidden="true">+</span>
-    <span><b>${count(duplicates)}</b> duplicates</span> <span aria-hidden="true">+</span>
+    <span><b>${count(lines)}</b> lines</span> <span>=</span> <span><b>${count(rows)}</b> rows</span> <span>+</span>
+    <span><b>${count(duplicates)}</b> duplicates</span> <span>+</span>
     <span><b>${count(rejected)}</b> rejected</span>
     <span class="verdict">${isWhole ? 'adds up' : 'does not add up: please report this'}</span>
   </p>`;

@@ -120,7 +120,7 @@ async function principalNames(connection: DuckDBConnection): Promise<string[]> {
   return rows.map(({ principal }) => principal);
 }
 
-/** A role or user is one in its account whatever its path is, and CloudTrail alone knows the path. */
+/** Names are unique in their account whatever their path is; the lake has them without. */
 function principalTest(text: string): (principal: string) => boolean {
   const wanted = /^(?:arn:[^:]*:iam::)?(?:(\d{12}):)?(?:(role|user|federated-user)\/)?([^:]*)$/.exec(text);
   const account = /^account:(\d{12})$/.exec(text)?.[1];

@@ -86,7 +86,7 @@ function plainReadings(text: string): Subject[] {
     ...(/^[0-9a-f]{8,64}$/i.test(text) ? [subject('finding', text.toLowerCase())] : []),
     ...(bucketPattern.test(bucket) ? [ofPath(text)] : []),
     ...(/^[\w+=,.@/-]{1,128}$/.test(text) ? [subject('principal', text)] : []),
-    ...(!bucketPattern.test(bucket) && oldBucketPattern.test(bucket) ? [ofPath(text)] : []),
+    ...(slash < 0 && !bucketPattern.test(text) && oldBucketPattern.test(text) ? [ofPath(text)] : []),
     subject('user-agent', text),
   ];
 }

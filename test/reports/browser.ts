@@ -124,8 +124,7 @@ export class OpenPage {
   }
 
   #hear({ method, params = {} }: Message): void {
-    if (method === 'Network.requestWillBeSent')
-      this.requests.push((params['request'] as { readonly url: string }).url);
+    if (method === 'Network.requestWillBeSent') this.requests.push((params['request'] as { readonly url: string }).url);
     const isComplaint =
       method === 'Runtime.exceptionThrown' ||
       method === 'Runtime.consoleAPICalled' ||
@@ -143,6 +142,8 @@ export class OpenPage {
 
   /** Writes a PNG of the whole page. */
   async screenshot(file: string, { scheme = 'light', media = 'screen', width = 1200 }: Look = {}): Promise<void> {
+    // A page in the background is not drawn, and waits for ever.
+    await this.send('Page.bringToFront');
     await this.send('Emulation.setEmulatedMedia', {
       media,
       features: [{ name: 'prefers-color-scheme', value: scheme }],
@@ -157,6 +158,7 @@ export class OpenPage {
 
   /** What a printer would get, as PDF. */
   async pdf(file: string): Promise<void> {
+    await this.send('Page.bringToFront');
     const { data } = await this.send('Page.printToPDF', { printBackground: false, preferCSSPageSize: true });
     fs.writeFileSync(file, Buffer.from(data as string, 'base64'));
   }
