@@ -153,7 +153,9 @@ function addReaders(program: Command, action: Action): void {
 
 function addInvestigate(program: Command, action: Action): void {
   common(
-    program.command('investigate').description('Show what is known of an address, a principal, a bucket, a finding…'),
+    program
+      .command('investigate')
+      .description('Investigate an address, a principal, a key, a bucket, an object or a finding.'),
   )
     .argument(
       '<subject>',
@@ -167,6 +169,7 @@ function addInvestigate(program: Command, action: Action): void {
         .choices(['text', 'json', 'html'])
         .default('text'),
     )
+    .option('--all', 'Read every event of it, also of a lake so large that the latest would do.')
     .option('--no-queries', 'Leave out the SQL behind each section.')
     .option('--out <file>', 'Write to a file instead of stdout.')
     .addHelpText(

@@ -16,6 +16,7 @@ export type InvestigateOptions = CommonOptions & {
   readonly to?: string;
   readonly format: 'text' | 'json' | 'html';
   readonly queries: boolean;
+  readonly all?: boolean;
   readonly out?: string;
 };
 
@@ -26,7 +27,12 @@ export async function investigateCommand(
 ): Promise<number> {
   const period = periodOf(options);
   const investigation = await withReader(context, options, ({ connection }, config) =>
-    investigate(connection, subject, { kind: options.as, period, config }),
+    investigate(connection, subject, {
+      kind: options.as,
+      period,
+      config,
+      ...(options.all === true ? { limit: Infinity } : {}),
+    }),
   );
   await writeText(context, await rendered(context, investigation, options), options.out);
   return exitCodes.done;

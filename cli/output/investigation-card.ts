@@ -9,6 +9,7 @@ import { shortIdLength, shortPrincipal, shortTime } from './finding-fields.js';
 import { renderGrid, type GridCell, type GridColumn } from './grid.js';
 import { formatBytes, formatCount, formatCounted, formatDuration } from './number-format.js';
 import { recordLines } from './record-layout.js';
+import { badgeWidth } from './style.js';
 import { minTableWidth, type TableOptions } from './table.js';
 
 /** Rows that a section shows; the rest is in its query, and in the other formats. */
@@ -48,11 +49,16 @@ function heading(investigation: Investigation, card: Card): string[] {
   return [
     ...(finding === null ? [] : [style.badge(finding.severity as Parameters<typeof style.badge>[0]).trimEnd()]),
     ...wrapped(terminalSafe(title), card).map(style.bold),
-    ...(finding === null ? [] : wrapped(terminalSafe(finding.description), card)),
+    ...(finding === null ? [] : wrapped(terminalSafe(withoutTitle(finding)), card)),
     ...wrapped(`taken for ${terminalSafe(taken_for)}`, card).map(style.dim),
     style.dim(`${shortTime(from)} to ${shortTime(to)} UTC`),
     ...notes.flatMap((note) => wrapped(`note: ${terminalSafe(note)}`, card)).map(style.yellow),
   ];
+}
+
+/** Descriptions begin with the title, which stands above already. */
+function withoutTitle({ title, description }: { readonly title: string; readonly description: string }): string {
+  return description.startsWith(`${title}: `) ? description.slice(title.length + 2) : description;
 }
 
 function facts(all: readonly Fact[], { width, style }: Card): string[] {
@@ -162,7 +168,7 @@ function cell(name: string, value: Value, style: Card['style']): GridCell {
   if (name.endsWith('_at') || name === 'event_time') return { text: terminalSafe(shortTime(String(value))) };
   if (name === 'severity') {
     const severity = String(value) as Parameters<typeof style.badge>[0];
-    return { text: severity.toUpperCase(), paint: () => style.badge(severity) };
+    return { text: severity.toUpperCase().padEnd(badgeWidth), paint: () => style.badge(severity) };
   }
   if (name === 'id') return { text: terminalSafe(String(value).slice(0, shortIdLength)) };
   if (typeof value === 'number') return { text: name === 'status' ? String(value) : formatCount(value) };

@@ -32,7 +32,7 @@ export interface InvestigateOptions {
   readonly kind?: SubjectKind | undefined;
   readonly period: Period;
   readonly config: Pick<Config, 'dataDir' | 'accounts' | 'networks' | 'learning'> & BucketLists;
-  /** Rows that are fetched at most; tests lower it. */
+  /** Rows of files that are read at most; Infinity for all, however long that takes. */
   readonly limit?: number;
 }
 
@@ -184,7 +184,7 @@ function notesOf({ found, period, summary, baselineDays, parameters }: NoteFacts
   const notes: string[] = [];
   if (found.isCut)
     notes.push(
-      `there are about ${found.rows} rows since ${time(found.firstHourMs!)}; what follows is of the latest, since ${time(found.historyFromMs)} UTC; --from and --to choose others`,
+      `there are about ${found.rows} rows since ${time(found.firstHourMs!)}; what follows is of the latest, since ${time(found.historyFromMs)} UTC; --from and --to choose others, --all takes all`,
     );
   if (found.rows > 0 && summary['requests'] === 0)
     notes.push(

@@ -27,8 +27,9 @@ export interface NarrowedEvents {
   readonly isCut: boolean;
 }
 
-/** Rows of the files that are read whole: what two cores read within half a second. */
-const maxRowsRead = 1_000_000;
+/** Rows of the files that are read whole, and rows of the subject in them: what two cores fetch within half a second. */
+const maxRowsRead = 500_000;
+const maxRowsFetched = 20_000;
 const hourMs = 3_600_000;
 
 const farPastMs = Date.UTC(1970, 0, 1);
@@ -74,9 +75,11 @@ export async function narrowEvents(
      from api_events
      where ${matched} and event_time >= getvariable('history_from') and event_time < getvariable('history_to')`,
   );
+  const fromMs = Math.max(period.fromMs ?? farPastMs, found.historyFromMs);
+  await connection.run('set variable events_from = $1', [timestampValue(fromMs * 1000)]);
   await connection.run(
-    'create or replace temp table subject_events as select * from subject_history where event_time >= $1',
-    [timestampValue(Math.max(period.fromMs ?? farPastMs, found.historyFromMs) * 1000)],
+    `create or replace temp view subject_events as
+     select * from subject_history where event_time >= getvariable('events_from')`,
   );
   return found;
 }
@@ -130,17 +133,19 @@ async function timedFiles(connection: DuckDBConnection): Promise<TimedFile[]> {
   }));
 }
 
-/** As many of the latest hours as files with `limit` rows hold, and at least one. */
+/** As many of the latest hours as files with `limit` rows hold, while they are not too many themselves; at least one. */
 function summaryOf(hours: readonly Hour[], files: readonly TimedFile[], limit: number): NarrowedEvents {
   const touched = new Set<TimedFile>();
   let rowsRead = 0;
+  let fetched = 0;
   let kept = 0;
-  for (const { hour } of hours) {
+  for (const { hour, events } of hours) {
     const more = files.filter(
       (file) => !touched.has(file) && file.fromMs < hour.getTime() + hourMs && file.toMs >= hour.getTime(),
     );
     rowsRead += more.reduce((sum, { rows }) => sum + rows, 0);
-    if (kept > 0 && rowsRead > limit) break;
+    fetched += Number(events);
+    if (kept > 0 && (rowsRead > limit || (limit !== Infinity && fetched > maxRowsFetched))) break;
     for (const file of more) touched.add(file);
     kept++;
   }
