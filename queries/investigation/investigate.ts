@@ -4,7 +4,7 @@ import { AppError } from '../../config/app-error.js';
 import type { Config } from '../../config/load.js';
 import { queryRows } from '../../store/duckdb.js';
 import { factsOf, type Fact } from './facts.js';
-import { narrowEvents, type NarrowedEvents, type Period } from './narrow.js';
+import { narrowEvents, widenToNeighbours, type NarrowedEvents, type Period } from './narrow.js';
 import { resolveSubject, type FindingFacts, type ResolvedSubject } from './resolve.js';
 import { askSection, questionsOf, type Section, type SectionParameters, type SectionRow } from './sections.js';
 import { kindNames, type Subject, type SubjectKind } from './subject.js';
@@ -67,8 +67,16 @@ export async function investigate(
   const summary = await askSection(connection, { id: 'summary', title: 'Summary' }, resolved.matched, bounds);
   const first = summary.rows[0]!;
   const spanMs = Date.parse(String(first['last_at'])) - Date.parse(String(first['first_at']));
+  const around = await widenToNeighbours(connection, {
+    fromMs: bounds.fromMs,
+    toMs: bounds.toMs,
+    dataDir: config.dataDir,
+    ...(limit === undefined ? {} : { limit }),
+  });
   const parameters = {
     ...bounds,
+    relatedFromMs: around.fromMs,
+    relatedToMs: around.toMs,
     stepSeconds: stepSeconds(Number.isNaN(spanMs) ? 0 : spanMs),
     baselineDays: config.learning.days,
   };
@@ -119,6 +127,8 @@ async function boundsOf(
     fromMs: Math.max(fromMs ?? firstMs, found.isCut ? found.historyFromMs : (fromMs ?? firstMs)),
     toMs: toMs ?? Math.max(lastMs, (fromMs ?? 0) + hourMs),
     historyFromMs: found.isCut ? found.historyFromMs : firstMs,
+    relatedFromMs: 0,
+    relatedToMs: 0,
     stepSeconds: 3600,
     baselineDays: 0,
   };

@@ -5,7 +5,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { queryRows, setList } from '../../store/duckdb.js';
 import { timestampValue } from '../../store/catalog.js';
-import { readOnlyFilesOfHours } from '../../store/files-of-hours.js';
+import { readOnlyFilesOfHours, readOnlyFilesOfPeriod } from '../../store/files-of-period.js';
 import { runSqlFile } from '../../store/sql-files.js';
 import { eventCondition, type SubjectValues } from './conditions.js';
 
@@ -31,6 +31,7 @@ export interface NarrowedEvents {
 const maxRowsRead = 500_000;
 const maxRowsFetched = 20_000;
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 const farPastMs = Date.UTC(1970, 0, 1);
 const farFutureMs = Date.UTC(2200, 0, 1);
@@ -156,4 +157,30 @@ function summaryOf(hours: readonly Hour[], files: readonly TimedFile[], limit: n
     historyFromMs: hours[kept - 1]?.hour.getTime() ?? farPastMs,
     isCut: kept < hours.length,
   };
+}
+
+/**
+ * Lets the views of the logs read everybody's rows of the time around a subject: a day before and after its events, or as
+ * much of the end of that as files with `limit` rows hold. Answers that time.
+ */
+export async function widenToNeighbours(
+  connection: DuckDBConnection,
+  {
+    fromMs,
+    toMs,
+    dataDir,
+    limit = maxRowsRead,
+  }: { readonly fromMs: number; readonly toMs: number; readonly dataDir: string; readonly limit?: number },
+): Promise<{ readonly fromMs: number; readonly toMs: number }> {
+  const files = await timedFiles(connection);
+  const earliestMs = fromMs - dayMs;
+  const endMs = toMs + dayMs;
+  const rowsSince = (sinceMs: number): number =>
+    files.reduce((sum, file) => sum + (file.toMs >= sinceMs && file.fromMs < endMs ? file.rows : 0), 0);
+  let startMs = Math.max(earliestMs, endMs - 2 * dayMs);
+  while (startMs > earliestMs && rowsSince(Math.max(earliestMs, startMs - dayMs)) <= limit)
+    startMs = Math.max(earliestMs, startMs - dayMs);
+  const around = { fromMs: startMs, toMs: endMs };
+  await readOnlyFilesOfPeriod(connection, dataDir, around);
+  return around;
 }

@@ -76,6 +76,9 @@ export interface SectionParameters {
   readonly fromMs: number;
   readonly toMs: number;
   readonly historyFromMs: number;
+  /** The time around the events in which everybody's rows are looked at. */
+  readonly relatedFromMs: number;
+  readonly relatedToMs: number;
   readonly stepSeconds: number;
   readonly baselineDays: number;
 }
@@ -99,12 +102,16 @@ export async function askSection(
 function valuesOf({
   fromMs,
   toMs,
+  relatedFromMs,
+  relatedToMs,
   stepSeconds,
   baselineDays,
 }: SectionParameters): Record<string, DuckDBTimestampValue | number> {
   return {
     from: timestampValue(fromMs * 1000),
     to: timestampValue(toMs * 1000),
+    related_from: timestampValue(relatedFromMs * 1000),
+    related_to: timestampValue(relatedToMs * 1000),
     step_seconds: stepSeconds,
     baseline_days: baselineDays,
   };
@@ -143,6 +150,8 @@ function printedQuery(text: string, subject: SubjectValues, parameters: SectionP
     $condition: () => nameCondition(subject).printed,
     $from: () => at(fromMs),
     $to: () => at(toMs),
+    $related_from: () => at(parameters.relatedFromMs),
+    $related_to: () => at(parameters.relatedToMs),
     $step_seconds: () => String(stepSeconds),
     $baseline_days: () => String(baselineDays),
   };

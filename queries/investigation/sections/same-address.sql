@@ -26,8 +26,8 @@ select
 from sharing
 where request_id not in (select request_id from subject_events where request_id is not null)
   and principal not in (select principal from subject_events where principal is not null)
-  and event_time >= $from
-  and event_time < $to
+  and event_time >= $related_from
+  and event_time < $related_to
 group by source_ip, principal
 order by last_at desc, requests desc, principal
 limit 100

@@ -39,8 +39,8 @@ select
   max(event_time) as last_at
 from sharing
 where request_id not in (select request_id from subject_events where request_id is not null)
-  and event_time >= $from
-  and event_time < $to
+  and event_time >= $related_from
+  and event_time < $related_to
 group by link, shared, source_ip, principal
 order by last_at desc, requests desc, link, shared, source_ip
 limit 100
