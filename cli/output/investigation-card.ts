@@ -3,6 +3,7 @@ import type { Fact } from '../../queries/investigation/facts.js';
 import type { Investigation } from '../../queries/investigation/investigate.js';
 import type { Section, Value } from '../../queries/investigation/sections.js';
 import type { TimelineEntry } from '../../queries/investigation/timeline.js';
+import { severities } from '../../config/severity.js';
 import { cutToWidth, wrapToWidth } from './display-width.js';
 import { terminalSafe, terminalSafeLines } from './escape.js';
 import { shortIdLength, shortPrincipal, shortTime } from './finding-fields.js';
@@ -51,7 +52,7 @@ function heading(investigation: Investigation, card: Card): string[] {
     ...wrapped(terminalSafe(title), card).map(style.bold),
     ...(finding === null ? [] : wrapped(terminalSafe(withoutTitle(finding)), card)),
     ...wrapped(`taken for ${terminalSafe(taken_for)}`, card).map(style.dim),
-    style.dim(`${shortTime(from)} to ${shortTime(to)} UTC`),
+    ...wrapped(`${shortTime(from)} to ${shortTime(to)} UTC`, card).map(style.dim),
     ...notes.flatMap((note) => wrapped(`note: ${terminalSafe(note)}`, card)).map(style.yellow),
   ];
 }
@@ -62,7 +63,10 @@ function withoutTitle({ title, description }: { readonly title: string; readonly
 }
 
 function facts(all: readonly Fact[], { width, style }: Card): string[] {
-  const values = all.map(({ label, value, unit }) => ({ label, value: { text: factText(value, unit) } }));
+  const values = all.map(({ label, value, unit }) => ({
+    label: terminalSafe(label),
+    value: { text: factText(value, unit) },
+  }));
   return recordLines(values, { width, dim: style.dim });
 }
 
@@ -102,12 +106,10 @@ function timeline(entries: readonly TimelineEntry[], { width, style }: Card): st
     return [cells, ...foldedMarks(marks).map((mark) => markRow(mark, style))];
   });
   const grid = renderGrid(timelineColumns, rows, { width, style });
-  const records = rows.map((cells) =>
-    cells
-      .map(({ text }) => text)
-      .join(' ')
-      .trimEnd(),
-  );
+  const records = rows.map((cells) => {
+    const line = cells.map(({ text }) => text).join(' ');
+    return width === null ? line.trimEnd() : cutToWidth(line.trim(), width);
+  });
   return [style.bold('Timeline'), ...(grid === null ? records : [grid.trimEnd()])];
 }
 
@@ -166,10 +168,9 @@ function cell(name: string, value: Value, style: Card['style']): GridCell {
   if (value === null) return { text: '–', paint: style.dim };
   if (name.startsWith('bytes_')) return { text: formatBytes(Number(value)) };
   if (name.endsWith('_at') || name === 'event_time') return { text: terminalSafe(shortTime(String(value))) };
-  if (name === 'severity') {
-    const severity = String(value) as Parameters<typeof style.badge>[0];
+  const severity = severities.find((each) => name === 'severity' && each === value);
+  if (severity !== undefined)
     return { text: severity.toUpperCase().padEnd(badgeWidth), paint: () => style.badge(severity) };
-  }
   if (name === 'id') return { text: terminalSafe(String(value).slice(0, shortIdLength)) };
   if (typeof value === 'number') return { text: name === 'status' ? String(value) : formatCount(value) };
   return {

@@ -63,10 +63,11 @@ function identity(known: Known): Fact[] {
   }
 }
 
+const time = (label: string, ms: number | null): Fact[] =>
+  ms === null ? [] : [{ label, value: new Date(ms).toISOString(), unit: 'time' }];
+
 function sums({ summary, found }: Known): Fact[] {
   const count = (label: string, name: string): Fact => ({ label, value: Number(summary[name]), unit: 'count' });
-  const time = (label: string, ms: number | null): Fact[] =>
-    ms === null ? [] : [{ label, value: new Date(ms).toISOString(), unit: 'time' }];
   const exact = (label: string, name: string): Fact[] =>
     summary[name] === null ? [] : [{ label, value: String(summary[name]), unit: 'time' }];
   return [

@@ -200,6 +200,7 @@ function notesOf({ found, period, summary, baselineDays, parameters }: NoteFacts
     notes.push(
       `nothing in this period; it was seen between ${time(found.firstHourMs!)} and ${time(found.lastHourMs! + 3_600_000)} UTC`,
     );
+  if (found.rows === 0) notes.push('no event of it in this period; what follows is of findings that name it');
   const historyDays = Math.floor((parameters.toMs - parameters.historyFromMs) / dayMs);
   if (found.rows > 0 && historyDays < baselineDays)
     notes.push(`its history of ${historyDays} days is too short to say what is new; ${baselineDays} are needed`);

@@ -124,15 +124,15 @@ function plainRow(row: Readonly<Record<string, unknown>>): SectionRow {
 function plainValue(value: unknown): Value {
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'bigint') return Number(value);
-  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? value
-    : String(value);
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  return value === null || value === undefined ? null : JSON.stringify(value);
 }
+
+const at = (ms: number): string => timestampLiteral(ms * 1000);
 
 /** The SQL with the tables of the investigation spelt out as common table expressions, and values as literals. */
 function printedQuery(text: string, subject: SubjectValues, parameters: SectionParameters): string {
   const { fromMs, toMs, historyFromMs, stepSeconds, baselineDays } = parameters;
-  const at = (ms: number): string => timestampLiteral(ms * 1000);
   const table = (name: string, beginsMs: number): string =>
     [
       `${name} as (`,

@@ -25,7 +25,8 @@ function bucketwatch(...args: string[]): SpawnSyncReturns<string> {
 }
 
 beforeAll(() => {
-  expect(bucketwatch('run', '--quiet').status).toBe(0);
+  const { status, stderr } = bucketwatch('run', '--quiet');
+  if (status !== 0) throw new Error(`the demonstration exits with ${status}: ${stderr}`);
 });
 
 describe('investigate', () => {
@@ -67,8 +68,8 @@ describe('investigate', () => {
 
   it('says when there is nothing in a period, and when there is', () => {
     const { status, stdout } = bucketwatch('investigate', '203.0.113.77', '--to', '2026-11-01', '--no-queries');
-    expect(status).toBe(2);
-    expect(stdout).toBe('');
+    expect(status).toBe(0);
+    expect(stdout).toContain('no event of it in this period');
     const later = bucketwatch('investigate', '203.0.113.77', '--from', '2026-11-10', '--no-queries');
     expect(later.stdout).toContain('nothing in this period; it was seen between 2026-11-06 09:00');
   });
@@ -93,8 +94,8 @@ describe('report', () => {
 describe('a card of hostile text', () => {
   it.each([null, 80, 120, 20])('at width %s shows all of itself and steers no terminal', (width) => {
     const card = renderInvestigation(hostileInvestigation, { width, style: plainStyle, hasQueries: true });
-    expect(card).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/);
-    expect(card).not.toMatch(/\p{Cs}/u);
+    // Controls, format characters such as bidi marks, and half characters.
+    expect(card.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
     if (width === null) return;
     const [head] = card.split('Queries: each runs');
     const wide = head!.split('\n').filter((line) => displayWidth(line) > Math.max(width, 20));

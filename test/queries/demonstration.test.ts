@@ -41,7 +41,8 @@ describe('the attack', () => {
     const answer = await ask(principal, Date.parse(from), Date.parse(to) + 1000);
     const rows = (id: string) => answer.sections.find((section) => section.id === id)!.rows;
     expect(answer.timeline.length).toBeGreaterThan(0);
-    if (bucket !== null) expect(rows('actions').map((row) => row['bucket'])).toContain(bucket);
+    const buckets = rows('actions').map((row) => row['bucket']);
+    expect(bucket === null || buckets.includes(bucket)).toBe(true);
     const found = rows('findings').map((row) => row['detector']);
     expect(found).toEqual(expect.arrayContaining([...detectors]));
   });
@@ -51,9 +52,9 @@ describe('the stolen session', () => {
   it('leads from its address to the instance that it belongs to', async () => {
     const answer = await ask('2001:db8:bad::66', Date.parse('2026-10-01'), Date.parse('2026-12-01'));
     const elsewhere = answer.sections.find(({ id }) => id === 'same-session')!.rows;
-    expect(elsewhere.map((row) => [row['link'], row['source_ip']]).sort()).toEqual([
-      ['same access key', '10.20.3.10'],
-      ['same session', '10.20.3.10'],
+    expect(elsewhere.map((row) => `${String(row['link'])} ${String(row['source_ip'])}`).toSorted()).toEqual([
+      'same access key 10.20.3.10',
+      'same session 10.20.3.10',
     ]);
   });
 });
