@@ -1,4 +1,5 @@
 /** What the findings stand on: what is new, what was logged, whether all of it was read, and what looked at it. */
+import { cellBar } from './charts.js';
 import { html, type Html } from './html.js';
 import type { ReportData } from './report-data.js';
 import { bytes, count, counted, date, dateTime, duration, shortPrincipal } from './wording.js';
@@ -48,6 +49,54 @@ export function firstSeenSection({ firstSeen, baselineDays }: ReportData): Html 
           </div>`
     }
   </section>`;
+}
+
+/** Nothing at all without a database of countries: a guess would be worse than no section. */
+export function countriesSection({ countries }: ReportData): Html | null {
+  if (countries === null) return null;
+  const most = Math.max(1, ...countries.map(({ bytesOut }) => bytesOut));
+  return html`<section id="countries" aria-labelledby="countries-title">
+    <h2 id="countries-title">Countries</h2>
+    <p class="legend">
+      Where the networks of the callers are, by the configured database. Private networks are in no country.
+    </p>
+    <div class="scroll" tabindex="0" role="region" aria-label="Countries">
+      <table>
+        <caption>
+          Countries, most bytes first
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Country</th>
+            <th scope="col" class="number">Bytes out</th>
+            <th scope="col" class="bar-column"><span class="hidden">Share of the largest</span></th>
+            <th scope="col" class="number">Requests</th>
+            <th scope="col" class="number">Networks</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${countries.map(
+            (row) =>
+              html`<tr>
+                <th scope="row">${countryName(row.country)}</th>
+                <td class="number">${bytes(row.bytesOut)}</td>
+                <td class="bar-column">${cellBar(row.bytesOut / most)}</td>
+                <td class="number">${count(row.requests)}</td>
+                <td class="number">${count(row.networks)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+const countryNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+
+function countryName(code: string | null): string {
+  if (code === null) return 'unknown or private';
+  const name = /^[A-Z]{2}$/.test(code) ? countryNames.of(code) : undefined;
+  return name === undefined ? code : `${name} (${code})`;
 }
 
 export function coverageSection(data: ReportData, writtenMs: number): Html {

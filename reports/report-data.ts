@@ -51,6 +51,14 @@ export interface RejectSum {
   readonly example: string;
 }
 
+/** What came from a country: its ISO 3166 code, or null where the database does not know. */
+export interface CountrySum {
+  readonly country: string | null;
+  readonly networks: number;
+  readonly requests: number;
+  readonly bytesOut: number;
+}
+
 /** A detector as `detectors list` shows it. */
 export interface DetectorState {
   readonly id: string;
@@ -70,6 +78,8 @@ export interface ReportData {
   readonly activity: readonly ActivitySlot[];
   readonly heat: readonly HeatCell[];
   readonly principals: readonly PrincipalSum[];
+  /** Null without a database of countries. */
+  readonly countries: readonly CountrySum[] | null;
   readonly firstSeen: readonly FirstSeen[];
   readonly coverage: readonly BucketCoverage[];
   readonly rejects: readonly RejectSum[];
@@ -82,6 +92,8 @@ export interface ReportOptions {
   readonly toMs: number | null;
   readonly baselineDays: number;
   readonly detectors: readonly DetectorState[];
+  /** The country of an address; null when no database is configured. */
+  readonly countryOf: ((ip: string) => string | null) | null;
 }
 
 const hourMs = 3_600_000;
@@ -90,7 +102,7 @@ const dayMs = 24 * hourMs;
 /** Without a period: from the first to the last hour of the logs. */
 export async function reportData(connection: DuckDBConnection, options: ReportOptions): Promise<ReportData> {
   const { fromMs, toMs } = await periodOf(connection, options);
-  const { baselineDays, detectors } = options;
+  const { baselineDays, detectors, countryOf } = options;
   const stepSeconds = slotSeconds(toMs - fromMs);
   const all = { from: timestampValue(fromMs * 1000), to: timestampValue(toMs * 1000) };
   const ask = <Row>(name: string, values: Parameters<typeof queryRows>[2]): Promise<Row[]> =>
@@ -105,12 +117,35 @@ export async function reportData(connection: DuckDBConnection, options: ReportOp
     activity: await ask<ActivitySlot>('activity', { ...all, step_seconds: stepSeconds }),
     heat: await ask<HeatCell>('heat', all),
     principals: await ask<PrincipalSum>('principals', all),
+    countries: countryOf === null ? null : countrySums(await ask<NetworkSum>('networks', all), countryOf),
     firstSeen: await ask<FirstSeen>('first-seen', { ...all, baseline_days: baselineDays }),
     coverage: await ask<BucketCoverage>('coverage', all),
     rejects: await ask<RejectSum>('rejects', undefined),
     status: await readStatus(connection),
     detectors,
   };
+}
+
+interface NetworkSum {
+  readonly network: string;
+  readonly requests: bigint;
+  readonly bytes_out: bigint;
+}
+
+/** A network is where its first address is: databases hardly ever cut a /24 or a /48 in two. */
+function countrySums(networks: readonly NetworkSum[], countryOf: (ip: string) => string | null): CountrySum[] {
+  const sums = new Map<string | null, CountrySum>();
+  for (const { network, requests, bytes_out } of networks) {
+    const country = countryOf(network.split('/')[0]!);
+    const known = sums.get(country) ?? { country, networks: 0, requests: 0, bytesOut: 0 };
+    sums.set(country, {
+      country,
+      networks: known.networks + 1,
+      requests: known.requests + Number(requests),
+      bytesOut: known.bytesOut + Number(bytes_out),
+    });
+  }
+  return [...sums.values()].sort((a, b) => b.bytesOut - a.bytesOut || b.requests - a.requests);
 }
 
 async function periodOf(

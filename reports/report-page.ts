@@ -1,7 +1,7 @@
 /** The report: one page that says first what matters, and then what it stands on. */
 import { severities } from '../config/severity.js';
 import { activityChart, cellBar, type Bar } from './charts.js';
-import { coverageSection, detectorSection, firstSeenSection } from './data-sections.js';
+import { countriesSection, coverageSection, detectorSection, firstSeenSection } from './data-sections.js';
 import { findingCard } from './finding-card.js';
 import { heatMap } from './heat-map.js';
 import { html, type Html } from './html.js';
@@ -14,6 +14,7 @@ const sections = [
   { id: 'findings', title: 'Findings' },
   { id: 'hours', title: 'Hours' },
   { id: 'principals', title: 'Bytes by principal' },
+  { id: 'countries', title: 'Countries' },
   { id: 'first-seen', title: 'First seen' },
   { id: 'coverage', title: 'Coverage' },
   { id: 'detectors', title: 'Detectors' },
@@ -26,13 +27,14 @@ export function reportPage(data: ReportData, { writtenMs }: { readonly writtenMs
     title: `bucketwatch report, ${date(data.fromMs)} to ${date(data.toMs - 1)}`,
     masthead: html`<p class="brand">bucketwatch <span>report</span></p>
       <p class="edition">${period}</p>`,
-    contents: sections,
+    contents: sections.filter(({ id }) => id !== 'countries' || data.countries !== null),
     main: [
       front(data),
       activitySection(data),
       findingsSection(data),
       heatMap(data.heat),
       principalsSection(data),
+      countriesSection(data),
       firstSeenSection(data),
       coverageSection(data, writtenMs),
       detectorSection(data),

@@ -1,10 +1,14 @@
 /** `bucketwatch report`: one self-contained page with findings, charts, coverage and the state of the detectors. */
 import { exitCodes } from '../../config/app-error.js';
+import type { Config } from '../../config/load.js';
+import { availableDetectors } from '../../detectors/available.js';
 import { detectorSettings } from '../../detectors/engine/detector-settings.js';
-import { shippedDetectors } from '../../detectors/shipped.js';
+import type { Detector } from '../../detectors/format/detector.js';
+import { openLocations } from '../../detectors/network/locations.js';
 import { reportData, type DetectorState } from '../../reports/report-data.js';
 import { reportPage } from '../../reports/report-page.js';
 import type { CommandContext, CommonOptions } from '../context.js';
+import { stateOf } from './detectors.js';
 import { learningStates } from '../learning-state.js';
 import { createNotes } from '../notes.js';
 import { formatBytes } from '../output/number-format.js';
@@ -21,27 +25,32 @@ export type ReportOptions = CommonOptions & {
 
 export async function reportCommand(context: CommandContext, options: ReportOptions): Promise<number> {
   const period = periodOf(options);
-  const detectors = await detectorStates(context, options);
-  const page = await withReader(context, options, async ({ connection }, { learning }) => {
-    const data = await reportData(connection, { ...period, baselineDays: learning.days, detectors });
+  const config = commandConfig(context, options);
+  const notes = createNotes(context, options);
+  const { detectors: available, problems } = availableDetectors(config);
+  const { locations, problems: lost } = await openLocations(config.geoip);
+  for (const problem of [...problems, ...lost]) notes.warn('not-in-report', problem);
+  const learning = await learningStates(context, options);
+  const page = await withReader(context, options, async ({ connection }) => {
+    const data = await reportData(connection, {
+      ...period,
+      baselineDays: config.learning.days,
+      detectors: available.map((detector) => detectorState(config, detector, learning(detector))),
+      countryOf: config.geoip.country === null ? null : locations.countryOf,
+    });
     return reportPage(data, { writtenMs: context.now() });
   });
   await writeText(context, page, options.out === '-' ? undefined : options.out);
   if (options.out !== '-')
-    createNotes(context, options).note(
+    notes.note(
       'report-written',
       `${options.out}: ${formatBytes(Buffer.byteLength(page))}, one file that needs nothing else`,
     );
   return exitCodes.done;
 }
 
-async function detectorStates(context: CommandContext, options: CommonOptions): Promise<DetectorState[]> {
-  const config = commandConfig(context, options);
-  const learning = await learningStates(context, options);
-  return shippedDetectors().map((detector) => {
-    const settings = detectorSettings(config, detector);
-    const state = settings.enabled ? (settings.dryRun ? 'dry run' : learning(detector)) : 'off';
-    const { id, family, title } = detector;
-    return { id, family, severity: settings.severity ?? detector.severity, state, title };
-  });
+function detectorState(config: Config, detector: Detector, learning: string): DetectorState {
+  const settings = detectorSettings(config, detector);
+  const { id, family, title } = detector;
+  return { id, family, severity: settings.severity ?? detector.severity, state: stateOf(settings, learning), title };
 }

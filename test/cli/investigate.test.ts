@@ -8,6 +8,7 @@ import { renderInvestigation } from '../../cli/output/investigation-card.js';
 import { plainStyle } from '../../cli/output/style.js';
 import type { Investigation } from '../../queries/investigation/investigate.js';
 import { packageRoot } from '../../store/sql-files.js';
+import { mmdb } from '../detectors/mmdb.js';
 import { temporaryFolder } from '../lake.js';
 import { hostileInvestigation } from '../reports/hostile-report.js';
 
@@ -16,7 +17,7 @@ const demo = path.join(packageRoot, 'fixtures/demo/bucketwatch.yaml');
 const dataDir = temporaryFolder('investigate');
 
 function bucketwatch(...args: string[]): SpawnSyncReturns<string> {
-  const options = ['--config', demo, '--data-dir', dataDir];
+  const options = ['--data-dir', dataDir, ...(args.includes('--config') ? [] : ['--config', demo])];
   return spawnSync(process.execPath, [program, ...args, ...options], {
     encoding: 'utf8',
     maxBuffer: 64e6,
@@ -82,6 +83,20 @@ describe('report', () => {
     expect([status, stdout]).toEqual([0, '']);
     expect(stderr).toMatch(/report\.html: \d+ KB, one file that needs nothing else\n$/);
     expect(fs.readdirSync(folder)).toEqual(['report.html']);
+  });
+
+  it('has a table of countries only when a database is configured', () => {
+    const folder = temporaryFolder('countries');
+    const database = mmdb('GeoLite2-Country', { '203.0.113.0/24': { country: { iso_code: 'NL' } } });
+    fs.writeFileSync(path.join(folder, 'country.mmdb'), database);
+    fs.writeFileSync(path.join(folder, 'bucketwatch.yaml'), 'geoip: { country: country.mmdb }\n');
+    const textOf = (html: string): string => html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+    expect(textOf(bucketwatch('report', '--out', '-').stdout)).not.toContain('Countries');
+    const located = bucketwatch('report', '--out', '-', '--config', path.join(folder, 'bucketwatch.yaml'));
+    expect(located.stderr).toBe('');
+    // One network, the /24 that the database knows.
+    expect(textOf(located.stdout)).toMatch(/Netherlands \(NL\) [\d.]+ [KMG]?B [^%]*? [\d,]+ 1 /);
+    expect(textOf(located.stdout)).toContain('unknown or private');
   });
 
   it('exits 2 when the file cannot be written', () => {

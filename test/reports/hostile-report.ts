@@ -72,6 +72,7 @@ export const hostileReport: ReportData = {
   activity: [{ slot: new Date('2026-11-07T00:00:00Z'), requests: 10n, errors: 2n, bytes_out: 1n }],
   heat: poisons.map((bucket, index) => ({ bucket, hour_of_day: index % 24, requests: BigInt(10 ** (index % 9)) })),
   principals: poisons.map((principal) => ({ principal, requests: 1n, errors: 0n, bytes_out: 1n, buckets: 1n })),
+  countries: poisons.map((country) => ({ country, networks: 1, requests: 1, bytesOut: 1 })),
   firstSeen: poisons.map((value) => ({
     dimension: value,
     value,
