@@ -36,7 +36,7 @@ export async function reportCommand(context: CommandContext, options: ReportOpti
       ...period,
       baselineDays: config.learning.days,
       detectors: available.map((detector) => detectorState(config, detector, learning(detector))),
-      countryOf: config.geoip.country === null ? null : locations.countryOf,
+      countryOf: config.geoip.country === null ? null : (ip) => locations.countryOf(ip),
     });
     return reportPage(data, { writtenMs: context.now() });
   });

@@ -189,8 +189,9 @@ interface NoteFacts {
   readonly parameters: SectionParameters;
 }
 
+const time = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+
 function notesOf({ found, period, summary, baselineDays, parameters }: NoteFacts): string[] {
-  const time = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
   const notes: string[] = [];
   if (found.isCut)
     notes.push(
