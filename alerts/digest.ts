@@ -1,7 +1,7 @@
 /** What a sink gets instead of more alerts than anybody reads: the counts of the rest, and where they are. */
 import { severities, type Severity } from '../config/severity.js';
 import { sha256, type Finding } from './finding.js';
-import { textLiteral } from './sql-literal.js';
+import { textLiteral } from '../store/sql-literal.js';
 
 const digestSchemaName = 'bucketwatch.digest/1';
 

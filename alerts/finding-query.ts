@@ -1,7 +1,7 @@
 /** The SQL of a finding: what an analyst pastes into `bucketwatch query` to see its rows. */
 import type { Detection, Evidence } from '../detectors/engine/detection.js';
 import type { Detector } from '../detectors/format/detector.js';
-import { textLiteral, timestampLiteral } from './sql-literal.js';
+import { textLiteral, timestampLiteral } from '../store/sql-literal.js';
 
 export interface QueryFacts {
   readonly detector: Pick<Detector, 'entity' | 'sources'>;

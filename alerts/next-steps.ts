@@ -1,6 +1,6 @@
 /** The triage steps of a detector with the values of the finding in them. */
 import { identityColumns, type Detection } from '../detectors/engine/detection.js';
-import { textLiteral } from './sql-literal.js';
+import { textLiteral } from '../store/sql-literal.js';
 
 type Identity = Detection['identity'];
 

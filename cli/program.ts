@@ -1,6 +1,7 @@
 /** The command line: every command, its options and its help. Commands themselves are loaded when they run. */
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { severities } from '../config/severity.js';
+import { subjectKinds } from '../queries/investigation/subject.js';
 import type { CommandContext, CommonOptions } from './context.js';
 
 /** A command's own module has one export that runs it and answers the exit code. */
@@ -136,6 +137,7 @@ function addReaders(program: Command, action: Action): void {
       examples('bucketwatch shell', 'echo "top-talkers by=requests;" | bucketwatch shell --mode csv'),
     )
     .action(action(async () => (await import('./commands/shell.js')).shellCommand));
+  addInvestigate(program, action);
   addFindings(program, action);
   const detectors = program
     .command('detectors')
@@ -221,6 +223,51 @@ function addPreview(program: Command, action: Action): void {
       ),
     )
     .action(action(async () => (await import('./commands/backtest.js')).backtestCommand));
+  addReport(program, action);
+}
+
+function addInvestigate(program: Command, action: Action): void {
+  common(
+    program
+      .command('investigate')
+      .description('Investigate an address, a principal, a key, a bucket, an object or a finding.'),
+  )
+    .argument(
+      '<subject>',
+      'An address or network, a principal, an access key id, a bucket, s3://bucket/key, a request id, or the id of a finding.',
+    )
+    .addOption(new Option('--as <kind>', 'Read the subject as this kind.').choices(subjectKinds))
+    .option('--from <time>', 'Start of the period, for example 2026-11-01 or 2026-11-01T06:00Z.')
+    .option('--to <time>', 'End of the period, not included.')
+    .addOption(
+      new Option('--format <format>', 'How it is printed; html is one page to attach to a ticket.')
+        .choices(['text', 'json', 'html'])
+        .default('text'),
+    )
+    .option('--all', 'Read every event of it, also of a lake so large that the latest would do.')
+    .option('--no-queries', 'Leave out the SQL behind each section.')
+    .option('--out <file>', 'Write to a file instead of stdout.')
+    .addHelpText(
+      'after',
+      examples(
+        'bucketwatch investigate arn:aws:iam::111122223333:role/customer-portal',
+        'bucketwatch investigate 203.0.113.77 --no-queries',
+        'bucketwatch investigate 3f9c21ab --format html --out ticket.html',
+      ),
+    )
+    .action(action(async () => (await import('./commands/investigate.js')).investigateCommand));
+}
+
+function addReport(program: Command, action: Action): void {
+  common(program.command('report').description('Write one HTML page with findings, charts, coverage and detectors.'))
+    .requiredOption('--out <file>', 'The file to write; - is stdout.')
+    .option('--from <time>', 'Start of the period, for example 2026-11-01 or 2026-11-01T06:00Z.')
+    .option('--to <time>', 'End of the period, not included.')
+    .addHelpText(
+      'after',
+      examples('bucketwatch report --out report.html', 'bucketwatch report --out november.html --from 2026-11-01'),
+    )
+    .action(action(async () => (await import('./commands/report.js')).reportCommand));
 }
 
 function addFindings(program: Command, action: Action): void {

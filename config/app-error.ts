@@ -61,7 +61,7 @@ export const errorCodes = {
   },
   'name-unknown': {
     exitCode: exitCodes.usage,
-    meaning: 'No query, detector, finding or sink has the given name or id.',
+    meaning: 'No query, detector, finding or sink has the given name or id, or no log and no finding knows it.',
   },
   'detector-invalid': {
     exitCode: exitCodes.usage,

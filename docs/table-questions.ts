@@ -38,6 +38,26 @@ order by requests desc, principal, action
 limit 20;`,
     ),
   ],
+  api_events: [
+    ask(
+      'What did a principal do, hour by hour, whatever the service?',
+      `
+select date_trunc('hour', event_time) as hour, action, count(*) as requests
+from api_events
+where principal = 'arn:aws:iam::111122223333:role/OpsAdmin'
+group by hour, action
+order by hour, requests desc, action;`,
+    ),
+    ask(
+      'Which settings of other services were changed, and by whom?',
+      `
+select event_time, action, principal, source_ip, is_success
+from api_events
+where action_class = 'config'
+  and contains(action, ':')
+order by event_time;`,
+    ),
+  ],
   s3_access_log: [
     ask(
       'Which keys were fetched through presigned URLs, and for how many addresses each?',

@@ -10,11 +10,14 @@ export const packageRoot = path.dirname(createRequire(import.meta.url).resolve('
 const texts = new Map<string, string>();
 
 /** The text of a file of the package, for example `store/schema.sql`; read once a process. */
-export function sqlText(file: string): string {
+export function packageText(file: string): string {
   let text = texts.get(file);
   if (text === undefined) texts.set(file, (text = fs.readFileSync(path.join(packageRoot, file), 'utf8')));
   return text;
 }
+
+/** The same, for SQL. */
+export const sqlText = packageText;
 
 /** Runs every statement of a file without parameters. */
 export async function runSqlFile(connection: DuckDBConnection, file: string): Promise<void> {

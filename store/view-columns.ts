@@ -7,6 +7,7 @@ import { accessLogTable, cloudtrailTable, rejectsTable, type Table } from '../pa
 /** The views and tables that people query, in the order of docs/tables.md. */
 export const publicViewNames = [
   's3_events',
+  'api_events',
   's3_access_log',
   'cloudtrail',
   'rejects',
@@ -217,6 +218,15 @@ export const publicViews: Readonly<Record<PublicViewName, PublicView>> = {
     about:
       'Requests to S3 from both logs in one shape. A request that both logs saw is one row: that of the access log, with the identity, account and Region of CloudTrail.',
     columns: eventColumns,
+  },
+  api_events: {
+    about:
+      's3_events and, in the same shape, what CloudTrail recorded of other services: KMS, CloudTrail itself, IAM and what else was in the logs. `investigate` follows a subject through it.',
+    columns: {
+      ...eventColumns,
+      action: 'As in s3_events; of another service its name and that of the event, for example cloudtrail:StopLogging.',
+      action_class: 'As in s3_events; of another service config when it changes something, else other.',
+    },
   },
   s3_access_log: {
     about: 'S3 server access logs: a row a line, the 27 fields under AWS’s names.',

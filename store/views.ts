@@ -19,6 +19,7 @@ const viewFiles = [
   'cloudtrail',
   'rejects',
   's3_events',
+  'api_events',
   'activity',
   'aws_s3_server_access_log',
   'aws_cloudtrail_log',

@@ -2,7 +2,7 @@
 import type { Digest, DigestLine } from '../digest.js';
 import type { Finding } from '../finding.js';
 import type { Alert } from '../outbox.js';
-import { textLiteral } from '../sql-literal.js';
+import { textLiteral } from '../../store/sql-literal.js';
 
 /**
  * The alert as it is when it fits, and otherwise the first of ever shorter ones that does: with less evidence, without

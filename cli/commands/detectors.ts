@@ -33,7 +33,7 @@ export async function listDetectorsCommand(
 }
 
 /** Dry run and learning say different things: one that learns is silent, one that runs dry is heard by nobody. */
-function stateOf({ enabled, dryRun }: DetectorSettings, learning: string): string {
+export function stateOf({ enabled, dryRun }: DetectorSettings, learning: string): string {
   if (!enabled) return 'off';
   if (!dryRun) return learning;
   return learning === 'active' ? 'dry run' : `dry run, ${learning}`;

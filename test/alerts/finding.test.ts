@@ -5,7 +5,7 @@ import { buildFinding } from '../../alerts/build-finding.js';
 import { contributionOf } from '../../alerts/contribution.js';
 import { dedupeKey, findingId, findingSchema, type Finding } from '../../alerts/finding.js';
 import { fillSteps } from '../../alerts/next-steps.js';
-import { textLiteral, timestampLiteral } from '../../alerts/sql-literal.js';
+import { textLiteral, timestampLiteral } from '../../store/sql-literal.js';
 import type { FindingFields } from '../../cli/output/finding-fields.js';
 import { openDatabase, queryRows } from '../../store/duckdb.js';
 import { AlertBench, deletions, detection, evidence, startMs, type Sample } from './samples.js';

@@ -32,6 +32,10 @@ const ownText: Readonly<Record<string, OwnText>> = {
     expressions: ['view', 'table', 'all', 'variable'],
     because: 'Names of views, tables and variables from constant lists.',
   },
+  'queries/investigation/narrow.ts': {
+    expressions: ['matched', 'ofS3'],
+    because: 'Conditions of conditions.ts: columns of ours and variables, by kind.',
+  },
   'store/catalog.ts': {
     expressions: [`directory.catalog.replaceAll("'", "''")`, 'where'],
     because:

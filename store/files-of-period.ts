@@ -1,0 +1,53 @@
+/** Makes a reader look only at the files of the lake that can hold rows of certain times. */
+import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { timestampValue } from './catalog.js';
+import { queryRows, setList } from './duckdb.js';
+import { dataDirectory } from './lake-files.js';
+import { emptyFile } from './lake-housekeeping.js';
+
+interface LogFile {
+  readonly table_name: 'access_log' | 'cloudtrail';
+  readonly path: string;
+}
+
+/**
+ * Sets the files that the views over both logs read to those that overlap an hour of the temporary table
+ * `subject_hours`. What the views answer for those hours does not change.
+ */
+export async function readOnlyFilesOfHours(connection: DuckDBConnection, dataDir: string): Promise<void> {
+  const files = await queryRows<LogFile>(
+    connection,
+    `select distinct table_name, path
+     from lake_files
+     join subject_hours
+       on subject_hours.hour <= lake_files.max_event_time and subject_hours.hour + interval 1 hour > lake_files.min_event_time
+     where table_name in ('access_log', 'cloudtrail')`,
+  );
+  await readOnly(connection, dataDir, files);
+}
+
+/** The same for a period in milliseconds since 1970; `toMs` is not included. */
+export async function readOnlyFilesOfPeriod(
+  connection: DuckDBConnection,
+  dataDir: string,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): Promise<void> {
+  const files = await queryRows<LogFile>(
+    connection,
+    `select table_name, path
+     from lake_files
+     where table_name in ('access_log', 'cloudtrail') and max_event_time >= $1 and min_event_time < $2`,
+    [timestampValue(fromMs * 1000), timestampValue(toMs * 1000)],
+  );
+  await readOnly(connection, dataDir, files);
+}
+
+async function readOnly(connection: DuckDBConnection, dataDir: string, files: readonly LogFile[]): Promise<void> {
+  const directory = dataDirectory(path.resolve(dataDir));
+  for (const table of ['access_log', 'cloudtrail'] as const) {
+    const own = files.filter((file) => file.table_name === table);
+    const paths = own.map((file) => path.resolve(directory.root, file.path));
+    await setList(connection, `${table}_files`, [...paths, emptyFile(directory, table)]);
+  }
+}
