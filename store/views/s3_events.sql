@@ -93,6 +93,16 @@ identity as (
   where request_id is not null
   group by request_id
 ),
+-- Of the access log only what CloudTrail has the id of, so that actions and keys are worked out for few rows.
+twins as (
+  select
+    log.request_id,
+    action_of_operation(log.operation, known.action, log.key_raw) as action,
+    coalesce(log.key_decoded, log.key_raw) as key
+  from read_parquet(getvariable('access_log_files'), hive_partitioning = true) as log
+  left join access_log_operations as known on known.operation = log.operation
+  where log.request_id in (select request_id from cloudtrail_events where request_id is not null)
+),
 requests as (
   select
     log.event_time, log.source, identity.account_id, identity.region, log.bucket, log.key, log.action, log.action_class,
@@ -113,11 +123,11 @@ requests as (
   from cloudtrail_events as trail
   where not exists (
     select 1
-    from access_log_events as log
-    where log.request_id = trail.request_id
-      and log.action = trail.action
+    from twins
+    where twins.request_id = trail.request_id
+      and twins.action = trail.action
       -- A batch delete shares one request id among its keys; elsewhere the id and the action are enough.
-      and case when log.action = 'DeleteObject' then log.key end
+      and case when twins.action = 'DeleteObject' then twins.key end
         is not distinct from case when trail.action = 'DeleteObject' then trail.key end
   )
 )
