@@ -28,7 +28,7 @@ export interface NarrowedEvents {
 }
 
 /** Rows of the files that are read whole, and rows of the subject in them: what two cores fetch within half a second. */
-const maxRowsRead = 500_000;
+const maxRowsRead = 300_000;
 const maxRowsFetched = 20_000;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
