@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/temporary-root.ts'],
     pool: 'forks',
+    // By default one core is left idle, which on two cores is half of them.
+    maxWorkers: '100%',
     testTimeout: 120_000,
     hookTimeout: 240_000,
     reporters: report === undefined ? ['default'] : ['default', 'json'],
