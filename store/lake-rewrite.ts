@@ -44,14 +44,17 @@ export interface RowsByDay {
   readonly name: string;
 }
 
-/** Days that one COPY writes: DuckDB holds memory for each of them. */
+/** Days that one COPY writes: DuckDB holds memory for each of them, */
 const daysAtOnce = 64;
+/** and rows of all its days together until there are so many. CloudTrail's are wide. */
+const rowsAtOnce = 50_000;
 
 interface DayOfRows {
   /** `YYYY-MM-DD`. */
   readonly day: string;
   readonly low: bigint;
   readonly high: bigint;
+  readonly rows: bigint;
 }
 
 /** Files the rows of a temporary table under the days of their event times. */
@@ -62,15 +65,29 @@ export async function copyByDay(
 ): Promise<LakeFile[]> {
   const days = await queryRows<DayOfRows>(
     connection,
-    `select cast(cast(event_time as date) as varchar) as day, epoch_us(min(event_time)) as low, epoch_us(max(event_time)) as high
+    `select cast(cast(event_time as date) as varchar) as day, epoch_us(min(event_time)) as low, epoch_us(max(event_time)) as high, count(*) as rows
      from ${rows} group by day order by low`,
   );
+  await connection.run(`set partitioned_write_flush_threshold = ${rowsAtOnce}`);
   const files: LakeFile[] = [];
-  for (let first = 0; first < days.length; first += daysAtOnce) {
-    const part = days.slice(first, first + daysAtOnce);
-    files.push(...(await copyDays(connection, directory, { table, rows, name: `${name}-${first}`, days: part })));
-  }
+  for (const [index, part] of portionsOf(days).entries())
+    files.push(...(await copyDays(connection, directory, { table, rows, name: `${name}-${index}`, days: part })));
   return files;
+}
+
+/** Neighbouring days that one COPY takes. */
+function portionsOf(days: readonly DayOfRows[]): DayOfRows[][] {
+  const portions: DayOfRows[][] = [];
+  let rows = 0;
+  for (const day of days) {
+    const last = portions.at(-1);
+    rows += Number(day.rows);
+    if (last === undefined || last.length === daysAtOnce || rows > rowsAtOnce) {
+      portions.push([day]);
+      rows = Number(day.rows);
+    } else last.push(day);
+  }
+  return portions;
 }
 
 /** `days` ascends; together they hold every row between the first and the last of them. */

@@ -56,7 +56,7 @@ const ownText: Readonly<Record<string, OwnText>> = {
     because: 'Columns of parsers/tables.ts; the options of COPY, which take no parameters.',
   },
   'store/lake-rewrite.ts': {
-    expressions: ['query', 'parquetOptions', 'rows', 'name', 'keptRows(suspect.table)'].concat(
+    expressions: ['query', 'parquetOptions', 'rows', 'name', 'keptRows(suspect.table)', 'rowsAtOnce'].concat(
       'days[0]!.low',
       'days.at(-1)!.high',
     ),
