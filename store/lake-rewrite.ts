@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TableName } from '../parsers/tables.js';
-import { queryRows, setList } from './duckdb.js';
+import { queryRows, rowsHeldOfDays, setList } from './duckdb.js';
 import { lakePath, type DataDirectory, type LakeFile, type LakeTable } from './lake-files.js';
 import { parquetOptions } from './lake-writer.js';
 import type { StagedFiles } from './stage.js';
@@ -44,10 +44,8 @@ export interface RowsByDay {
   readonly name: string;
 }
 
-/** Days that one COPY writes: DuckDB holds memory for each of them, */
+/** Days that one COPY writes: DuckDB holds memory for each of them, and the rows of all of them together. */
 const daysAtOnce = 64;
-/** and rows of all its days together until there are so many. CloudTrail's are wide. */
-const rowsAtOnce = 50_000;
 
 interface DayOfRows {
   /** `YYYY-MM-DD`. */
@@ -68,7 +66,6 @@ export async function copyByDay(
     `select cast(cast(event_time as date) as varchar) as day, epoch_us(min(event_time)) as low, epoch_us(max(event_time)) as high, count(*) as rows
      from ${rows} group by day order by low`,
   );
-  await connection.run(`set partitioned_write_flush_threshold = ${rowsAtOnce}`);
   const files: LakeFile[] = [];
   for (const [index, part] of portionsOf(days).entries())
     files.push(...(await copyDays(connection, directory, { table, rows, name: `${name}-${index}`, days: part })));
@@ -82,7 +79,7 @@ function portionsOf(days: readonly DayOfRows[]): DayOfRows[][] {
   for (const day of days) {
     const last = portions.at(-1);
     rows += Number(day.rows);
-    if (last === undefined || last.length === daysAtOnce || rows > rowsAtOnce) {
+    if (last === undefined || last.length === daysAtOnce || rows > rowsHeldOfDays) {
       portions.push([day]);
       rows = Number(day.rows);
     } else last.push(day);
