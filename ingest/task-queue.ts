@@ -8,10 +8,11 @@ import type { SourceTask } from './worker-messages.js';
 /** Objects that are compared with the ledger at once: few, so that threads begin while the rest is still being listed. */
 const objectsPerPortion = 2000;
 
+/** What the sources listed since the last portion. */
 interface Portion {
-  readonly objects: readonly SourceObject[];
-  /** Why the source could not be listed further; null while it goes on and when it ended. */
-  readonly error: AppError | null;
+  readonly listed: readonly { readonly source: Source; readonly objects: readonly SourceObject[] }[];
+  /** Sources that have no more, with the reason when they could not be listed to their end. */
+  readonly ended: readonly { readonly source: Source; readonly error: AppError | null }[];
 }
 
 /** An object that another source listed first. */
@@ -105,25 +106,58 @@ export class TaskQueue {
   }
 
   async *#plan(sources: readonly Source[]): AsyncGenerator<SourceTask> {
-    for (const source of sources) {
-      for await (const { objects, error } of portions(source, this.#listing)) {
-        for (const task of planTasks(await this.#unread(source, objects))) yield { task, source };
-        if (this.#abandoned.has(source)) break;
+    for await (const { listed, ended } of this.#portions(sources)) {
+      const unknown = new Set(await this.#store.skipKnown(listed.flatMap(({ objects }) => objects)));
+      for (const { source, objects } of listed)
+        for (const task of planTasks(await this.#unread(source, objects, unknown))) yield { task, source };
+      for (const { source, error } of ended) {
         if (error !== null) this.abandon(source, error);
+        if (this.#listing.signal?.aborted !== true) this.#listed.add(source);
       }
-      if (this.#listing.signal?.aborted !== true) this.#listed.add(source);
     }
   }
 
-  /** The objects that neither the ledger has nor this run reads already. */
-  async #unread(source: Source, objects: readonly SourceObject[]): Promise<SourceObject[]> {
-    const unknown = new Set(await this.#store.skipKnown(objects));
+  /** Files are pooled over many paths, for asking the ledger takes as long for one object as for a thousand. */
+  async *#portions(sources: readonly Source[]): AsyncGenerator<Portion> {
+    let listed: { source: Source; objects: SourceObject[] }[] = [];
+    let ended: { source: Source; error: AppError | null }[] = [];
+    let size = 0;
+    for (const source of sources) {
+      let error: AppError | null = null;
+      let objects: SourceObject[] = [];
+      listed.push({ source, objects });
+      try {
+        for await (const object of source.list(this.#listing)) {
+          objects.push(object);
+          if (++size < objectsPerPortion) continue;
+          yield { listed, ended };
+          [objects, ended, size] = [[], [], 0];
+          listed = [{ source, objects }];
+          if (this.#abandoned.has(source)) break;
+        }
+      } catch (thrown) {
+        // A listing that was cancelled has no fault.
+        if (this.#listing.signal?.aborted !== true) error = toAppError(thrown);
+      }
+      ended.push({ source, error });
+      if (source.kind === 'local') continue;
+      yield { listed, ended };
+      [listed, ended, size] = [[], [], 0];
+    }
+    yield { listed, ended };
+  }
+
+  /** Of what a source listed, the objects that the ledger does not know and that this run does not read already. */
+  async #unread(
+    source: Source,
+    objects: readonly SourceObject[],
+    unknown: ReadonlySet<SourceObject>,
+  ): Promise<SourceObject[]> {
     await this.acknowledge(
       source,
       objects.filter((object) => !unknown.has(object)),
     );
-    const unread: SourceObject[] = [];
-    for (const object of unknown) if (this.#take(source, object)) unread.push(object);
+    const unread = objects.filter((object) => unknown.has(object) && this.#take(source, object));
     this.objects += unread.length;
     this.bytes += unread.reduce((sum, { size }) => sum + size, 0);
     return unread;
@@ -139,20 +173,4 @@ export class TaskQueue {
     if (source.acknowledge !== undefined) this.#taken.set(object.uri, [...(others ?? []), { source, object }]);
     return false;
   }
-}
-
-async function* portions(source: Source, listing: Listing): AsyncGenerator<Portion> {
-  let objects: SourceObject[] = [];
-  try {
-    for await (const object of source.list(listing)) {
-      if (objects.push(object) < objectsPerPortion) continue;
-      yield { objects, error: null };
-      objects = [];
-    }
-  } catch (error) {
-    // A listing that was cancelled has no fault.
-    yield { objects, error: listing.signal?.aborted === true ? null : toAppError(error) };
-    return;
-  }
-  yield { objects, error: null };
 }

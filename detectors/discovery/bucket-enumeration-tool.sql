@@ -84,6 +84,8 @@ tries as (
     and events.source_ip is not null
     and not events.is_aws_service
     and events.principal_kind not in ('service', 'cloudfront')
+    -- The class of an action costs less than its name, and most requests are of other classes.
+    and (suspects.is_tool or events.action_class not in ('read', 'write', 'delete'))
     and (suspects.is_tool or events.action in ('HeadBucket', 'GetBucketAcl', 'ListObjects')
       and (events.is_anonymous or events.principal_kind = 'canonical' or coalesce(accounts.relation, 'unknown') = 'unknown'))
 ),

@@ -69,7 +69,11 @@ log_signs as (
   union all
   select bucket, event_time, null
   from s3_events
-  where action_class = 'write' and is_success and principal_kind = 'service' and contains(key, 'AWSLogs/')
+  where action_class = 'write' and is_success and starts_with(principal, 'service:') and contains(key, 'AWSLogs/')
+    and bucket in (
+      select bucket from activity
+      where action_class = 'write' and starts_with(principal, 'service:') and hour >= getvariable('window_from')
+    )
 ),
 log_targets as (
   select bucket, min(seen_at) as seen_at, case when count(*) = count(replaced_at) then max(replaced_at) end as ended_at
@@ -77,7 +81,7 @@ log_targets as (
   group by bucket
 ),
 seen as (
-  select bucket from s3_events
+  select bucket from activity where hour >= getvariable('window_from')
   union
   select bucket from window_names
   union

@@ -21,10 +21,18 @@ export interface DetectionWindow {
 /** Days of rollups before the end of the window that detectors see. */
 export const historyDays = 90;
 
-const shadowedViews = ['s3_events', 'cloudtrail'];
+const shadowedViews = ['s3_events', 'cloudtrail', 'request_identities', 'request_twins'];
 const addedViews = ['activity', 'sightings', ...earlierViews];
 const eventTables = ['access_log', 'cloudtrail'] as const;
-const workTables = ['window_s3_events', 'window_names', 'window_changes', 'recent_changes', 'window_object_acls'];
+const workTables = [
+  'window_s3_events',
+  'window_identities',
+  'window_twins',
+  'window_names',
+  'window_changes',
+  'recent_changes',
+  'window_object_acls',
+];
 
 /**
  * How far apart the two logs may place the same request: one has the time of its arrival, the other that of its end.
@@ -39,10 +47,19 @@ where event_time >= getvariable('window_from') and event_time < getvariable('win
 
 /** The joined events, worked out once into a table unless the window is too large for that. */
 const smallEvents = `
+create or replace temp view request_identities as select * from lake_request_identities;
+create or replace temp view request_twins as select * from lake_request_twins;
 create or replace temp table window_s3_events as ${eventsOfWindow};
 create or replace temp view s3_events as select * from window_s3_events;
 `;
-const largeEvents = `create or replace temp view s3_events as ${eventsOfWindow};`;
+/** What ties the two logs together, once for all detectors: it takes a pass over the ids of all requests. */
+const largeEvents = `
+create or replace temp table window_identities as select * from lake_request_identities;
+create or replace temp table window_twins as select * from lake_request_twins;
+create or replace temp view request_identities as select * from window_identities;
+create or replace temp view request_twins as select * from window_twins;
+create or replace temp view s3_events as ${eventsOfWindow};
+`;
 
 /**
  * CloudTrail stays a view: its rows are large, detectors read few columns of them, and Parquet skips what is outside the

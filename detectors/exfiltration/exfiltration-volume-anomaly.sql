@@ -61,40 +61,110 @@ references:
   - https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-s3.html
 ---*/
 with
+-- At most this is what each principal read, as the rollup says: requests that both logs have count twice there, and so do
+-- objects that were read again. Only who may stand out by it is looked up in the logs.
+most_bytes as (
+  select
+    date_trunc('day', activity.hour) as window_start, activity.hour, activity.principal, activity.bucket,
+    sum(activity.bytes_out) as bytes
+  from activity
+  left join buckets on buckets.bucket = activity.bucket
+  where activity.hour >= $from
+    and activity.action_class = 'read'
+    and activity.bucket is not null
+    and activity.principal_kind not in ('service', 'cloudfront', 'anonymous', 'unauthenticated')
+    and not coalesce(buckets.is_public, false)
+  group by date_trunc('day', activity.hour), activity.hour, activity.principal, activity.bucket
+),
+usual_hours as (
+  select
+    tested.window_start, tested.principal, activity.bucket, activity.hour,
+    max(activity.bytes_out) as bytes,
+    bool_or(activity.is_aws_service) as is_aws_service
+  from (select distinct window_start, principal from most_bytes) as tested
+  join activity on activity.principal = tested.principal
+  where activity.action_class = 'read'
+    and activity.bytes_out > 0
+    and activity.hour < tested.window_start
+    and activity.hour >= tested.window_start - $baseline_days * interval '1' day
+  group by tested.window_start, tested.principal, activity.bucket, activity.hour
+),
+usual_bucket_bytes as (
+  select
+    window_start, principal, bucket,
+    element_at(array_sort(array_agg(cast(bytes as double))), cast(ceil(0.99 * count(*)) as bigint)) as high_bytes
+  from usual_hours
+  where not is_aws_service
+  group by window_start, principal, bucket
+),
+usual_day_bytes as (
+  select
+    window_start, principal,
+    count(*) as windows,
+    element_at(array_sort(array_agg(cast(bytes as double))), cast(ceil(0.99 * count(*)) as bigint)) as high_bytes
+  from (
+    select window_start, principal, date_trunc('day', hour) as day, sum(bytes) as bytes
+    from usual_hours
+    group by window_start, principal, date_trunc('day', hour)
+  ) as days
+  group by window_start, principal
+),
+candidates as (
+  select most.window_start, most.principal
+  from (
+    select window_start, principal, bucket, max(bytes) as bytes
+    from most_bytes
+    group by window_start, principal, bucket
+    having max(bytes) >= $min_bytes
+  ) as most
+  cross join settings
+  join (select bucket, min(hour) as first_hour from activity group by bucket) as ages on ages.bucket = most.bucket
+  left join usual_bucket_bytes as usual
+    on usual.window_start = most.window_start
+    and usual.principal = most.principal
+    and usual.bucket = most.bucket
+  where ages.first_hour <= most.window_start - settings.learning_days * interval '1' day
+    and most.bytes >= $min_ratio * coalesce(usual.high_bytes, 0)
+  union
+  select most.window_start, most.principal
+  from (
+    select window_start, principal, sum(bytes) as bytes
+    from most_bytes
+    group by window_start, principal
+    having sum(bytes) >= $min_bytes
+  ) as most
+  join usual_day_bytes as usual
+    on usual.window_start = most.window_start
+    and usual.principal = most.principal
+  where usual.windows >= $min_windows
+    and most.bytes >= $min_ratio * usual.high_bytes
+),
 reads as (
   select
-    date_trunc('day', events.event_time) as window_start,
+    candidates.window_start,
     date_trunc('hour', events.event_time) as hour,
     events.event_time, events.account_id, events.region, events.bucket, events.key, events.principal, events.source_ip,
     events.user_agent, events.status, events.bytes_out, events.row_id
   from s3_events as events
+  join candidates
+    on candidates.window_start = date_trunc('day', events.event_time)
+    and candidates.principal = events.principal
   left join buckets on buckets.bucket = events.bucket
   where events.action_class = 'read'
     and events.action <> 'HeadObject'
     and events.is_success
     and events.bytes_out > 0
     and events.bucket is not null
-    and events.principal_kind not in ('service', 'cloudfront', 'anonymous', 'unauthenticated')
     and not events.is_aws_service
     and not coalesce(buckets.is_public, false)
 ),
--- Everything below is about the few principals that read enough in the day to be judged at all.
-large_readers as (
-  select window_start, principal
-  from reads
-  group by window_start, principal
-  having sum(bytes_out) >= $min_bytes
-),
 object_hours as (
   select
-    reads.window_start, reads.hour, reads.principal, reads.bucket, reads.key,
-    max(case when reads.status = 200 then reads.bytes_out else 0 end) as whole_bytes,
-    sum(case when reads.status = 200 then 0 else reads.bytes_out end) as part_bytes
+    window_start, hour, principal, bucket, key,
+    max(case when status = 200 then bytes_out else 0 end) as whole_bytes,
+    sum(case when status = 200 then 0 else bytes_out end) as part_bytes
   from reads
-  join large_readers
-    on large_readers.window_start = reads.window_start
-    and large_readers.principal = reads.principal
-  group by reads.window_start, reads.hour, reads.principal, reads.bucket, reads.key
+  group by window_start, hour, principal, bucket, key
 ),
 bucket_hours as (
   select

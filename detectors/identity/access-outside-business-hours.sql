@@ -55,59 +55,33 @@ references:
   - https://attack.mitre.org/techniques/T1078/004/
 ---*/
 with
-requests as (
+-- The rollup says who was active at closed hours; only those to whom that is rare are looked up in the logs.
+used_hours as (
   select
-    date_trunc('day', events.event_time) as window_start,
-    date_trunc('hour', events.event_time) as hour,
-    events.event_time, events.account_id, events.region, events.bucket, events.key, events.principal, events.principal_kind,
-    events.source_ip, events.user_agent, events.row_id,
-    events.action_class in ('write', 'delete', 'permission', 'config')
-      or coalesce(buckets.is_sensitive, false)
-      or exists (
-        select 1
-        from sensitive_prefixes
-        where sensitive_prefixes.bucket = events.bucket
-          and starts_with(events.key, sensitive_prefixes.key_prefix)
-      ) as is_grave
-  from s3_events as events
+    date_trunc('day', activity.hour) as window_start, activity.hour, activity.principal, local_hours.local_weekday,
+    local_hours.local_hour
+  from activity
   join local_hours
-    on local_hours.hour = date_trunc('hour', events.event_time)
+    on local_hours.hour = activity.hour
     and not local_hours.is_business
-  left join buckets on buckets.bucket = events.bucket
-  where events.is_success
-    and not events.is_aws_service
-    -- A presigned URL is used by whoever was given it, whenever they like.
-    and coalesce(events.authentication_type, 'AuthHeader') = 'AuthHeader'
-    and (
-      events.principal_kind = 'user'
-      or (events.principal_kind = 'role'
-        and (strpos(events.principal, '/AWSReservedSSO_') > 0 or regexp_like(events.user_agent, 'S3Console|Mozilla/')))
-    )
-),
-tested as (
-  select
-    window_start, hour, principal,
-    count(*) as event_count
-  from requests
-  group by window_start, hour, principal
-  having count(*) >= $min_events
+  where activity.hour >= $from
+    and activity.principal_kind in ('user', 'role')
+  group by
+    date_trunc('day', activity.hour), activity.hour, activity.principal, local_hours.local_weekday, local_hours.local_hour
+  having sum(activity.requests) >= $min_events
 ),
 -- Requests of people by the hour on their wall clock. The greater of the two logs, never their sum.
 habit_hours as (
   select
     days.window_start, activity.principal, local_hours.local_weekday, local_hours.local_hour, activity.hour, activity.source,
     sum(activity.requests) as requests
-  from (select distinct window_start from tested) as days
+  from (select distinct window_start from used_hours) as days
   join activity
     on activity.hour < days.window_start
     and activity.hour >= days.window_start - $baseline_days * interval '1' day
   join local_hours on local_hours.hour = activity.hour
   where not activity.is_aws_service
-    and (
-      activity.principal_kind = 'user'
-      or strpos(activity.principal, '/AWSReservedSSO_') > 0
-      or activity.principal in (select principal from tested)
-    )
+    and activity.principal_kind in ('user', 'role')
   group by
     days.window_start, activity.principal, local_hours.local_weekday, local_hours.local_hour, activity.hour, activity.source
 ),
@@ -142,6 +116,65 @@ rhythms as (
     and principals.principal = hours_of_day.principal
   group by hours_of_day.window_start, hours_of_day.principal
 ),
+-- Hours that are rare for the principal itself.
+rare_hours as (
+  select
+    used_hours.window_start, used_hours.hour, used_hours.principal, used_hours.local_weekday, used_hours.local_hour,
+    principals.first_hour, coalesce(habits.requests, 0) as usual_requests
+  from used_hours
+  cross join settings
+  join principals
+    on principals.window_start = used_hours.window_start
+    and principals.principal = used_hours.principal
+  join rhythms
+    on rhythms.window_start = used_hours.window_start
+    and rhythms.principal = used_hours.principal
+  left join habits
+    on habits.window_start = used_hours.window_start
+    and habits.principal = used_hours.principal
+    and habits.local_weekday = used_hours.local_weekday
+    and habits.local_hour = used_hours.local_hour
+  where rhythms.evenness < $max_evenness
+    and principals.requests >= settings.learning_min_events
+    and date_diff('day', principals.first_hour, used_hours.window_start) >= greatest(settings.learning_days, $min_history_days)
+    and coalesce(habits.requests, 0) < $max_share * principals.requests
+),
+requests as (
+  select
+    rare_hours.window_start, rare_hours.hour,
+    events.event_time, events.account_id, events.region, events.bucket, events.key, events.principal, events.principal_kind,
+    events.source_ip, events.user_agent, events.row_id,
+    events.action_class in ('write', 'delete', 'permission', 'config')
+      or coalesce(buckets.is_sensitive, false)
+      or exists (
+        select 1
+        from sensitive_prefixes
+        where sensitive_prefixes.bucket = events.bucket
+          and starts_with(events.key, sensitive_prefixes.key_prefix)
+      ) as is_grave
+  from s3_events as events
+  join rare_hours
+    on rare_hours.hour = date_trunc('hour', events.event_time)
+    and rare_hours.principal = events.principal
+  left join buckets on buckets.bucket = events.bucket
+  where events.is_success
+    and not events.is_aws_service
+    -- A presigned URL is used by whoever was given it, whenever they like.
+    and coalesce(events.authentication_type, 'AuthHeader') = 'AuthHeader'
+    and (
+      events.principal_kind = 'user'
+      or (events.principal_kind = 'role'
+        and (strpos(events.principal, '/AWSReservedSSO_') > 0 or regexp_like(events.user_agent, 'S3Console|Mozilla/')))
+    )
+),
+tested as (
+  select
+    window_start, hour, principal,
+    count(*) as event_count
+  from requests
+  group by window_start, hour, principal
+  having count(*) >= $min_events
+),
 -- People as a whole; what looks like a machine is not one of them.
 people as (
   select habits.window_start, habits.local_weekday, habits.local_hour, sum(habits.requests) as requests
@@ -150,6 +183,11 @@ people as (
     on rhythms.window_start = habits.window_start
     and rhythms.principal = habits.principal
   where rhythms.evenness < $max_evenness
+    and (
+      strpos(habits.principal, ':user/') > 0
+      or strpos(habits.principal, '/AWSReservedSSO_') > 0
+      or habits.principal in (select principal from tested)
+    )
   group by habits.window_start, habits.local_weekday, habits.local_hour
 ),
 people_totals as (
@@ -159,32 +197,17 @@ people_totals as (
 ),
 odd_hours as (
   select
-    tested.window_start, tested.principal, tested.hour, local_hours.local_hour, principals.first_hour,
-    coalesce(habits.requests, 0) as usual_requests
+    tested.window_start, tested.principal, tested.hour, rare_hours.local_hour, rare_hours.first_hour, rare_hours.usual_requests
   from tested
-  cross join settings
-  join local_hours on local_hours.hour = tested.hour
-  join principals
-    on principals.window_start = tested.window_start
-    and principals.principal = tested.principal
-  join rhythms
-    on rhythms.window_start = tested.window_start
-    and rhythms.principal = tested.principal
+  join rare_hours
+    on rare_hours.hour = tested.hour
+    and rare_hours.principal = tested.principal
   join people_totals on people_totals.window_start = tested.window_start
-  left join habits
-    on habits.window_start = tested.window_start
-    and habits.principal = tested.principal
-    and habits.local_weekday = local_hours.local_weekday
-    and habits.local_hour = local_hours.local_hour
   left join people
     on people.window_start = tested.window_start
-    and people.local_weekday = local_hours.local_weekday
-    and people.local_hour = local_hours.local_hour
-  where rhythms.evenness < $max_evenness
-    and principals.requests >= settings.learning_min_events
-    and date_diff('day', principals.first_hour, tested.window_start) >= greatest(settings.learning_days, $min_history_days)
-    and coalesce(habits.requests, 0) < $max_share * principals.requests
-    and coalesce(people.requests, 0) < $max_share * people_totals.requests
+    and people.local_weekday = rare_hours.local_weekday
+    and people.local_hour = rare_hours.local_hour
+  where coalesce(people.requests, 0) < $max_share * people_totals.requests
 ),
 totals as (
   select

@@ -61,45 +61,17 @@ references:
   - https://attack.mitre.org/techniques/T1530/
 ---*/
 with
-requests as (
-  select
-    date_trunc('day', event_time) as window_start,
-    event_time, account_id, region, bucket, key, action, principal, principal_kind, principal_account_id, source_ip,
-    user_agent, row_id
-  from s3_events
-  where is_success
+-- The rollup says who used what in the day; only those who are new to a bucket are looked up in the logs.
+used_buckets as (
+  select distinct date_trunc('day', hour) as window_start, bucket, principal
+  from activity
+  where hour >= $from
     and bucket is not null
-    and not is_aws_service
     and principal_kind not in ('service', 'cloudfront', 'anonymous', 'unauthenticated', 'unknown')
-),
-requesters as (
-  select
-    window_start, bucket, principal,
-    max(principal_kind) as principal_kind,
-    max(principal_account_id) as principal_account_id,
-    -- The name without a last part that holds a digit: app-api of role/app-api-7f3a9c and of role/app-api-v2.
-    max(regexp_extract(principal, '/([^/]{4,})[-_.][A-Za-z]*[0-9][0-9A-Za-z]*$', 1)) as name_stem,
-    max(account_id) as account_id,
-    max(region) as region,
-    min_by(key, row(event_time, row_id)) as key,
-    min_by(source_ip, row(event_time, row_id)) as source_ip,
-    min_by(user_agent, row(event_time, row_id)) as user_agent,
-    min(event_time) as first_event_at,
-    max(event_time) as last_event_at,
-    count(*) as event_count,
-    min_by(action, row(event_time, row_id)) as first_action
-  from requests
-  group by window_start, bucket, principal
-),
-sensitive_requesters as (
-  select distinct requests.window_start, requests.bucket, requests.principal
-  from requests
-  join sensitive_prefixes on sensitive_prefixes.bucket = requests.bucket
-  where starts_with(requests.key, sensitive_prefixes.key_prefix)
 ),
 tested_buckets as (
   select distinct window_start, bucket
-  from requesters
+  from used_buckets
 ),
 -- An access-log row and its CloudTrail twin are both in the rollup: the greater of the two, never their sum.
 history as (
@@ -153,6 +125,61 @@ requester_counts as (
   group by bucket_history.window_start, bucket_history.bucket, bucket_history.first_hour, bucket_history.active_days,
     bucket_history.requests, settings.learning_days, settings.learning_min_events
 ),
+-- What the learning guard lets through.
+unknown_requesters as (
+  select used_buckets.window_start, used_buckets.bucket, used_buckets.principal
+  from used_buckets
+  join requester_counts
+    on requester_counts.window_start = used_buckets.window_start
+    and requester_counts.bucket = used_buckets.bucket
+  left join known_requesters
+    on known_requesters.window_start = used_buckets.window_start
+    and known_requesters.bucket = used_buckets.bucket
+    and known_requesters.principal = used_buckets.principal
+  where known_requesters.principal is null
+    and requester_counts.first_hour <= used_buckets.window_start - requester_counts.learning_days * interval '1' day
+    and requester_counts.requests >= requester_counts.learning_min_events
+    and requester_counts.active_days >= least($min_active_days, requester_counts.learning_days)
+    and requester_counts.later_requesters <= $max_new_per_day * requester_counts.active_days
+),
+requests as (
+  select
+    unknown_requesters.window_start,
+    events.event_time, events.account_id, events.region, events.bucket, events.key, events.action, events.principal,
+    events.principal_kind, events.principal_account_id, events.source_ip, events.user_agent, events.row_id
+  from s3_events as events
+  join unknown_requesters
+    on unknown_requesters.window_start = date_trunc('day', events.event_time)
+    and unknown_requesters.bucket = events.bucket
+    and unknown_requesters.principal = events.principal
+  where events.is_success
+    and not events.is_aws_service
+),
+requesters as (
+  select
+    window_start, bucket, principal,
+    max(principal_kind) as principal_kind,
+    max(principal_account_id) as principal_account_id,
+    -- The name without a last part that holds a digit: app-api of role/app-api-7f3a9c and of role/app-api-v2.
+    max(regexp_extract(principal, '/([^/]{4,})[-_.][A-Za-z]*[0-9][0-9A-Za-z]*$', 1)) as name_stem,
+    max(account_id) as account_id,
+    max(region) as region,
+    min_by(key, row(event_time, row_id)) as key,
+    min_by(source_ip, row(event_time, row_id)) as source_ip,
+    min_by(user_agent, row(event_time, row_id)) as user_agent,
+    min(event_time) as first_event_at,
+    max(event_time) as last_event_at,
+    count(*) as event_count,
+    min_by(action, row(event_time, row_id)) as first_action
+  from requests
+  group by window_start, bucket, principal
+),
+sensitive_requesters as (
+  select distinct requests.window_start, requests.bucket, requests.principal
+  from requests
+  join sensitive_prefixes on sensitive_prefixes.bucket = requests.bucket
+  where starts_with(requests.key, sensitive_prefixes.key_prefix)
+),
 known_accounts as (
   select window_start, bucket, principal_account_id, bool_or(principal_kind = 'account') as is_seen_as_account
   from known_requesters
@@ -177,10 +204,6 @@ new_requesters as (
   join requester_counts
     on requester_counts.window_start = requesters.window_start
     and requester_counts.bucket = requesters.bucket
-  left join known_requesters
-    on known_requesters.window_start = requesters.window_start
-    and known_requesters.bucket = requesters.bucket
-    and known_requesters.principal = requesters.principal
   left join known_accounts
     on known_accounts.window_start = requesters.window_start
     and known_accounts.bucket = requesters.bucket
@@ -195,13 +218,8 @@ new_requesters as (
     on sensitive_requesters.window_start = requesters.window_start
     and sensitive_requesters.bucket = requesters.bucket
     and sensitive_requesters.principal = requesters.principal
-  where known_requesters.principal is null
-    and not coalesce(known_accounts.is_seen_as_account, false)
+  where not coalesce(known_accounts.is_seen_as_account, false)
     and not (requesters.principal_kind = 'account' and known_accounts.principal_account_id is not null)
-    and requester_counts.first_hour <= requesters.window_start - requester_counts.learning_days * interval '1' day
-    and requester_counts.requests >= requester_counts.learning_min_events
-    and requester_counts.active_days >= least($min_active_days, requester_counts.learning_days)
-    and requester_counts.later_requesters <= $max_new_per_day * requester_counts.active_days
 ),
 roll_outs as (
   select

@@ -54,57 +54,21 @@ references:
   - https://attack.mitre.org/techniques/T1199/
 ---*/
 with
-foreign_events as (
-  select
-    date_trunc('day', events.event_time) as window_start,
-    events.event_time, events.account_id, events.region, events.bucket, events.key, events.action, events.action_class,
-    coalesce('account:' || events.principal_account_id, events.principal) as caller,
-    events.principal_account_id as caller_account_id,
-    events.principal_raw, events.source_ip, events.user_agent, events.row_id,
-    coalesce(accounts.relation, 'unknown') as relation
-  from s3_events as events
-  cross join settings
-  left join accounts on accounts.account_id = events.principal_account_id
-  left join buckets on buckets.bucket = events.bucket
-  where events.is_success
-    and events.bucket is not null
-    and not events.is_aws_service
-    and events.principal_kind not in ('service', 'cloudfront', 'anonymous', 'unauthenticated')
-    and (events.principal_account_id is not null or events.principal_kind = 'canonical')
-    and not coalesce(events.is_bucket_owner, false)
+-- The rollup says who used what in the day; only callers who are new to a bucket are looked up in the logs.
+used_buckets as (
+  select distinct
+    date_trunc('day', activity.hour) as window_start, activity.bucket,
+    coalesce('account:' || activity.principal_account_id, activity.principal) as caller
+  from activity
+  left join accounts on accounts.account_id = activity.principal_account_id
+  where activity.hour >= $from
+    and activity.bucket is not null
+    and (activity.principal_account_id is not null or activity.principal_kind = 'canonical')
     and coalesce(accounts.relation, 'unknown') <> 'own'
-    -- Without configured accounts, the owner of the bucket (only CloudTrail tells it) is the best guess at "own".
-    and not coalesce(not settings.has_own_accounts and events.account_id = events.principal_account_id, false)
-    and not (events.action_class in ('read', 'list') and coalesce(buckets.is_public, false))
-),
-callers as (
-  select
-    window_start, bucket, caller,
-    max(caller_account_id) as caller_account_id,
-    max(relation) as relation,
-    max(account_id) as account_id,
-    max(region) as region,
-    min_by(key, row(event_time, row_id)) as key,
-    min_by(action, row(event_time, row_id)) as first_action,
-    min_by(principal_raw, row(event_time, row_id)) as principal_raw,
-    min_by(source_ip, row(event_time, row_id)) as source_ip,
-    min_by(user_agent, row(event_time, row_id)) as user_agent,
-    min(event_time) as first_event_at,
-    max(event_time) as last_event_at,
-    count(*) as event_count,
-    array_agg(row_id order by event_time, row_id) as row_ids
-  from foreign_events
-  group by window_start, bucket, caller
-),
-sensitive_callers as (
-  select distinct foreign_events.window_start, foreign_events.bucket, foreign_events.caller
-  from foreign_events
-  join sensitive_prefixes on sensitive_prefixes.bucket = foreign_events.bucket
-  where starts_with(foreign_events.key, sensitive_prefixes.key_prefix)
 ),
 tested_buckets as (
   select distinct window_start, bucket
-  from callers
+  from used_buckets
 ),
 -- An access-log row and its CloudTrail twin are both in the rollup: the greater of the two, never their sum.
 history as (
@@ -139,7 +103,7 @@ known_callers as (
 caller_counts as (
   select
     bucket_history.window_start, bucket_history.bucket, bucket_history.first_hour, bucket_history.active_days,
-    bucket_history.requests, settings.learning_days, settings.learning_min_events, settings.has_own_accounts,
+    bucket_history.requests, settings.learning_days, settings.learning_min_events,
     count(known_callers.caller) as known_callers,
     sum(case when known_callers.first_hour >= bucket_history.first_hour + settings.learning_days * interval '1' day
       then 1 else 0 end) as later_callers
@@ -150,7 +114,76 @@ caller_counts as (
     and known_callers.bucket = bucket_history.bucket
     and starts_with(known_callers.caller, 'account:')
   group by bucket_history.window_start, bucket_history.bucket, bucket_history.first_hour, bucket_history.active_days,
-    bucket_history.requests, settings.learning_days, settings.learning_min_events, settings.has_own_accounts
+    bucket_history.requests, settings.learning_days, settings.learning_min_events
+),
+-- What the learning guard lets through.
+unknown_callers as (
+  select
+    used_buckets.window_start, used_buckets.bucket, used_buckets.caller, caller_counts.first_hour,
+    caller_counts.active_days, caller_counts.known_callers
+  from used_buckets
+  join caller_counts
+    on caller_counts.window_start = used_buckets.window_start
+    and caller_counts.bucket = used_buckets.bucket
+  left join known_callers
+    on known_callers.window_start = used_buckets.window_start
+    and known_callers.bucket = used_buckets.bucket
+    and known_callers.caller = used_buckets.caller
+  where known_callers.caller is null
+    and caller_counts.first_hour <= used_buckets.window_start - caller_counts.learning_days * interval '1' day
+    and caller_counts.requests >= caller_counts.learning_min_events
+    and caller_counts.active_days >= least($min_active_days, caller_counts.learning_days)
+    and caller_counts.later_callers <= $max_new_per_day * caller_counts.active_days
+),
+foreign_events as (
+  select
+    unknown_callers.window_start, unknown_callers.caller,
+    events.event_time, events.account_id, events.region, events.bucket, events.key, events.action, events.action_class,
+    events.principal_account_id as caller_account_id,
+    events.principal_raw, events.source_ip, events.user_agent, events.row_id,
+    coalesce(accounts.relation, 'unknown') as relation
+  from s3_events as events
+  join unknown_callers
+    on unknown_callers.window_start = date_trunc('day', events.event_time)
+    and unknown_callers.bucket = events.bucket
+    and unknown_callers.caller = coalesce('account:' || events.principal_account_id, events.principal)
+  cross join settings
+  left join accounts on accounts.account_id = events.principal_account_id
+  left join buckets on buckets.bucket = events.bucket
+  where events.is_success
+    and not events.is_aws_service
+    and events.principal_kind not in ('service', 'cloudfront', 'anonymous', 'unauthenticated')
+    and (events.principal_account_id is not null or events.principal_kind = 'canonical')
+    and not coalesce(events.is_bucket_owner, false)
+    and coalesce(accounts.relation, 'unknown') <> 'own'
+    -- Without configured accounts, the owner of the bucket (only CloudTrail tells it) is the best guess at "own".
+    and not coalesce(not settings.has_own_accounts and events.account_id = events.principal_account_id, false)
+    and not (events.action_class in ('read', 'list') and coalesce(buckets.is_public, false))
+),
+callers as (
+  select
+    window_start, bucket, caller,
+    max(caller_account_id) as caller_account_id,
+    max(relation) as relation,
+    max(account_id) as account_id,
+    max(region) as region,
+    min_by(key, row(event_time, row_id)) as key,
+    min_by(action, row(event_time, row_id)) as first_action,
+    min_by(principal_raw, row(event_time, row_id)) as principal_raw,
+    min_by(source_ip, row(event_time, row_id)) as source_ip,
+    min_by(user_agent, row(event_time, row_id)) as user_agent,
+    min(event_time) as first_event_at,
+    max(event_time) as last_event_at,
+    count(*) as event_count,
+    array_agg(row_id order by event_time, row_id) as row_ids
+  from foreign_events
+  group by window_start, bucket, caller
+),
+sensitive_callers as (
+  select distinct foreign_events.window_start, foreign_events.bucket, foreign_events.caller
+  from foreign_events
+  join sensitive_prefixes on sensitive_prefixes.bucket = foreign_events.bucket
+  where starts_with(foreign_events.key, sensitive_prefixes.key_prefix)
 ),
 roll_outs as (
   select
@@ -168,12 +201,12 @@ select
   callers.window_start,
   case
     when callers.relation = 'trusted' and coalesce(roll_outs.peers, 0) >= $roll_out_peers then 'info'
-    when callers.relation = 'trusted' or not caller_counts.has_own_accounts then 'low'
+    when callers.relation = 'trusted' or not settings.has_own_accounts then 'low'
     when coalesce(buckets.is_sensitive, false) or sensitive_callers.bucket is not null then 'high'
     else 'medium'
   end as severity,
   callers.caller || case when callers.relation = 'trusted' then ' (trusted)' else '' end || ' used the bucket ' || callers.bucket
-    || ' for the first time in ' || cast(date_diff('day', caller_counts.first_hour, callers.window_start) as varchar)
+    || ' for the first time in ' || cast(date_diff('day', unknown_callers.first_hour, callers.window_start) as varchar)
     || ' days of history: ' || cast(callers.event_count as varchar)
     || case when callers.event_count = 1 then ' successful request, ' else ' successful requests, first ' end
     || callers.first_action
@@ -181,23 +214,21 @@ select
   callers.account_id, callers.region, callers.bucket, callers.key, callers.caller as principal, callers.source_ip,
   callers.user_agent, callers.first_event_at, callers.last_event_at, callers.event_count,
   slice(callers.row_ids, 1, 10) as evidence,
-  cast(caller_counts.known_callers as varchar) || ' known accounts in ' || cast(caller_counts.active_days as varchar)
+  cast(unknown_callers.known_callers as varchar) || ' known accounts in ' || cast(unknown_callers.active_days as varchar)
     || ' active days' as expected,
   callers.caller as observed,
-  cast(date_diff('day', caller_counts.first_hour, callers.window_start) as integer) as history_days,
+  cast(date_diff('day', unknown_callers.first_hour, callers.window_start) as integer) as history_days,
   filter(array[
     'account: UNSEEN',
     case when coalesce(roll_outs.peers, 0) >= $roll_out_peers then 'other buckets: FREQUENT' end,
     case when coalesce(buckets.is_sensitive, false) or sensitive_callers.bucket is not null then 'bucket: SENSITIVE' end
   ], factor -> factor is not null) as factors
 from callers
-join caller_counts
-  on caller_counts.window_start = callers.window_start
-  and caller_counts.bucket = callers.bucket
-left join known_callers
-  on known_callers.window_start = callers.window_start
-  and known_callers.bucket = callers.bucket
-  and known_callers.caller = callers.caller
+cross join settings
+join unknown_callers
+  on unknown_callers.window_start = callers.window_start
+  and unknown_callers.bucket = callers.bucket
+  and unknown_callers.caller = callers.caller
 left join roll_outs
   on roll_outs.window_start = callers.window_start
   and roll_outs.bucket = callers.bucket
@@ -207,9 +238,4 @@ left join sensitive_callers
   on sensitive_callers.window_start = callers.window_start
   and sensitive_callers.bucket = callers.bucket
   and sensitive_callers.caller = callers.caller
-where known_callers.caller is null
-  and caller_counts.first_hour <= callers.window_start - caller_counts.learning_days * interval '1' day
-  and caller_counts.requests >= caller_counts.learning_min_events
-  and caller_counts.active_days >= least($min_active_days, caller_counts.learning_days)
-  and caller_counts.later_callers <= $max_new_per_day * caller_counts.active_days
 order by callers.window_start, callers.bucket, callers.caller

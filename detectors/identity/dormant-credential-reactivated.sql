@@ -55,16 +55,18 @@ references:
   - https://attack.mitre.org/techniques/T1078/004/
 ---*/
 with
-requests as (
-  select
-    date_trunc('day', events.event_time) as window_start,
-    events.event_time, events.account_id, events.region, events.bucket, events.key, events.principal, events.source_ip,
-    events.user_agent, events.access_key_id, events.action_class, events.row_id, networks.network
-  from s3_events as events
-  left join networks on networks.source_ip = events.source_ip
-  where events.is_success
-    and not events.is_aws_service
-    and events.principal_kind in ('role', 'user', 'root', 'federated')
+-- The rollups say who was active in the day; only those who slept before are looked up in the logs.
+used as (
+  select distinct date_trunc('day', hour) as window_start, principal
+  from activity
+  where hour >= $from
+    and principal_kind in ('role', 'user', 'root', 'federated')
+),
+used_keys as (
+  select distinct cast(day as timestamp) as window_start, entity as access_key_id, value as principal
+  from sightings
+  where dimension = 'access-key'
+    and day >= cast($from as date)
 ),
 -- The log must reach back and have been read during the silence: a gap in it would make everybody dormant.
 activity_days as (
@@ -72,7 +74,7 @@ activity_days as (
 ),
 logged_days as (
   select tested.window_start, activity_days.day
-  from (select distinct window_start from requests) as tested
+  from (select distinct window_start from used) as tested
   join activity_days on activity_days.day < cast(tested.window_start as date)
 ),
 logs as (
@@ -88,7 +90,7 @@ principal_history as (
     tested.window_start, tested.principal,
     max(cast(activity.hour as date)) as last_day,
     count(distinct cast(activity.hour as date)) as active_days
-  from (select distinct window_start, principal from requests) as tested
+  from (select distinct window_start, principal from used) as tested
   join activity
     on activity.principal = tested.principal
     and activity.hour < tested.window_start
@@ -100,12 +102,40 @@ key_history as (
     tested.window_start, tested.access_key_id,
     max(sightings.day) as last_day,
     count(distinct sightings.day) as active_days
-  from (select distinct window_start, access_key_id from requests where starts_with(access_key_id, 'AKIA')) as tested
+  from (select distinct window_start, access_key_id from used_keys) as tested
   join sightings
     on sightings.entity = tested.access_key_id
     and sightings.dimension = 'access-key'
     and sightings.day < cast(tested.window_start as date)
   group by tested.window_start, tested.access_key_id
+),
+dormant as (
+  select window_start, principal
+  from principal_history
+  where active_days >= $min_active_days
+    and date_diff('day', last_day, cast(window_start as date)) >= $silent_days
+  union
+  select used_keys.window_start, used_keys.principal
+  from used_keys
+  join key_history
+    on key_history.window_start = used_keys.window_start
+    and key_history.access_key_id = used_keys.access_key_id
+  where key_history.active_days >= $min_active_days
+    and date_diff('day', key_history.last_day, cast(key_history.window_start as date)) >= $silent_days
+),
+requests as (
+  select
+    dormant.window_start,
+    events.event_time, events.account_id, events.region, events.bucket, events.key, events.principal, events.source_ip,
+    events.user_agent, events.access_key_id, events.action_class, events.row_id, networks.network
+  from s3_events as events
+  join dormant
+    on dormant.window_start = date_trunc('day', events.event_time)
+    and dormant.principal = events.principal
+  left join networks on networks.source_ip = events.source_ip
+  where events.is_success
+    and not events.is_aws_service
+    and events.principal_kind in ('role', 'user', 'root', 'federated')
 ),
 woken as (
   select

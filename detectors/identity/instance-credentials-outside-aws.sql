@@ -42,25 +42,96 @@ references:
   - https://attack.mitre.org/techniques/T1552/005/
 ---*/
 with
-sessions as (
+-- The rollup says from where each role came in the day; only networks that it is not known for are looked up in the log.
+used_networks as (
   select
-    event_time, account_id, region, bucket, key, principal, source_ip, user_agent, is_success, request_id, row_id,
-    regexp_extract(principal_raw, '/(i-[0-9a-f]{8,17})$', 1) as instance_id
-  from s3_events
-  where principal_kind = 'role'
-    and not is_aws_service
-    -- A presigned URL is used by whoever was given it, wherever they are.
-    and coalesce(authentication_type, 'AuthHeader') = 'AuthHeader'
-    and regexp_like(principal_raw, ':assumed-role/.*/i-[0-9a-f]{8,17}$')
-  union all
+    sightings.day, sightings.entity as principal, sightings.value as network,
+    bool_or(networks.is_aws is not null) as is_ranges_known
+  from sightings
+  join networks on networks.network = sightings.value
+  where sightings.dimension = 'principal-network'
+    and sightings.day >= cast($from as date)
+    and regexp_like(sightings.entity, ':iam::[0-9]{12}:role/')
+    and networks.is_global
+    and not networks.is_trusted
+    and not coalesce(networks.is_aws, false)
+  group by sightings.day, sightings.entity, sightings.value
+),
+-- Calls of other services, which the rollups do not count.
+service_sessions as (
   select
-    event_time, recipient_account_id, aws_region, bucket, key, principal, source_ip_address, user_agent, is_success, request_id,
-    row_id, regexp_extract(user_identity_arn, '/(i-[0-9a-f]{8,17})$', 1)
+    event_time, recipient_account_id as account_id, aws_region as region, bucket, key, principal,
+    source_ip_address as source_ip, user_agent, is_success, request_id, row_id,
+    regexp_extract(user_identity_arn, '/(i-[0-9a-f]{8,17})$', 1) as instance_id
   from cloudtrail
   where event_source in ('kms.amazonaws.com', 'cloudtrail.amazonaws.com')
     and not is_aws_service
     and user_identity_invoked_by is null
     and regexp_like(user_identity_arn, ':assumed-role/.*/i-[0-9a-f]{8,17}$')
+),
+-- What the role is known for: the rollup holds both logs, and a network seen by either is seen.
+role_networks as (
+  select
+    tested.window_start, tested.principal, sightings.value as network,
+    min(sightings.day) as first_day,
+    sum(sightings.events) as events
+  from (
+    select cast(day as timestamp) as window_start, principal
+    from used_networks
+    union
+    select date_trunc('day', event_time), principal
+    from service_sessions
+  ) as tested
+  join sightings on sightings.entity = tested.principal
+  where sightings.dimension = 'principal-network'
+    and sightings.day < cast(tested.window_start as date)
+    and sightings.day >= cast(tested.window_start - $baseline_days * interval '1' day as date)
+  group by tested.window_start, tested.principal, sightings.value
+),
+roles as (
+  select window_start, principal, min(first_day) as first_day, sum(events) as events, count(*) as networks
+  from role_networks
+  group by window_start, principal
+),
+unknown_networks as (
+  select used_networks.day, used_networks.principal, used_networks.network
+  from used_networks
+  cross join settings
+  left join roles
+    on cast(roles.window_start as date) = used_networks.day
+    and roles.principal = used_networks.principal
+  left join role_networks
+    on cast(role_networks.window_start as date) = used_networks.day
+    and role_networks.principal = used_networks.principal
+    and role_networks.network = used_networks.network
+  -- What is new today is new tomorrow as well: a thief does not become known by staying.
+  where (role_networks.first_day is null or date_diff('day', role_networks.first_day, used_networks.day) < settings.learning_days)
+    and (
+      used_networks.is_ranges_known
+      or (
+        date_diff('day', roles.first_day, used_networks.day) >= settings.learning_days
+        and roles.events >= settings.learning_min_events
+      )
+    )
+),
+sessions as (
+  select
+    events.event_time, events.account_id, events.region, events.bucket, events.key, events.principal, events.source_ip,
+    events.user_agent, events.is_success, events.request_id, events.row_id,
+    regexp_extract(events.principal_raw, '/(i-[0-9a-f]{8,17})$', 1) as instance_id
+  from s3_events as events
+  join unknown_networks
+    on unknown_networks.principal = events.principal
+    and unknown_networks.network = events.source_network
+    and unknown_networks.day = cast(events.event_time as date)
+  where not events.is_aws_service
+    -- A presigned URL is used by whoever was given it, wherever they are.
+    and coalesce(events.authentication_type, 'AuthHeader') = 'AuthHeader'
+    and regexp_like(events.principal_raw, ':assumed-role/.*/i-[0-9a-f]{8,17}$')
+  union all
+  select
+    event_time, account_id, region, bucket, key, principal, source_ip, user_agent, is_success, request_id, row_id, instance_id
+  from service_sessions
 ),
 outside as (
   select
@@ -80,24 +151,6 @@ outside as (
         and cloudtrail.vpc_endpoint_id is not null
     )
 ),
--- What the role is known for: the rollup holds both logs, and a network seen by either is seen.
-role_networks as (
-  select
-    tested.window_start, tested.principal, sightings.value as network,
-    min(sightings.day) as first_day,
-    sum(sightings.events) as events
-  from (select distinct window_start, principal from outside) as tested
-  join sightings on sightings.entity = tested.principal
-  where sightings.dimension = 'principal-network'
-    and sightings.day < cast(tested.window_start as date)
-    and sightings.day >= cast(tested.window_start - $baseline_days * interval '1' day as date)
-  group by tested.window_start, tested.principal, sightings.value
-),
-roles as (
-  select window_start, principal, min(first_day) as first_day, sum(events) as events, count(*) as networks
-  from role_networks
-  group by window_start, principal
-),
 unknown as (
   select
     outside.window_start, outside.event_time, outside.account_id, outside.region, outside.bucket, outside.key, outside.principal,
@@ -113,7 +166,6 @@ unknown as (
     on role_networks.window_start = outside.window_start
     and role_networks.principal = outside.principal
     and role_networks.network = outside.network
-  -- What is new today is new tomorrow as well: a thief does not become known by staying.
   where (role_networks.first_day is null
       or date_diff('day', role_networks.first_day, cast(outside.window_start as date)) < settings.learning_days)
     and (

@@ -58,21 +58,15 @@ references:
   - https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
 ---*/
 with
-network_events as (
-  select
-    date_trunc('day', events.event_time) as window_start,
-    events.event_time, events.account_id, events.region, events.bucket, events.key, events.principal, events.action_class,
-    networks.network, events.source_ip, events.user_agent, events.access_key_id, events.row_id
-  from s3_events as events
-  join networks on networks.source_ip = events.source_ip
-  where events.principal_kind in ('role', 'user', 'root', 'federated')
-    and not events.is_aws_service
+-- The rollup says from where each principal came in the day; only what is new is looked up in the logs.
+used_networks as (
+  select distinct cast(sightings.day as timestamp) as window_start, sightings.entity as principal, sightings.value as network
+  from sightings
+  join networks on networks.network = sightings.value
+  where sightings.dimension = 'principal-network'
+    and sightings.day >= cast($from as date)
     and networks.is_global
     and not networks.is_trusted
-),
-used_networks as (
-  select distinct window_start, principal, network
-  from network_events
 ),
 -- The rollup holds the requests of both logs: the greater of the two, never their sum.
 principal_networks as (
@@ -144,16 +138,21 @@ new_networks as (
 ),
 new_events as (
   select
-    network_events.window_start, network_events.event_time, network_events.account_id, network_events.region,
-    network_events.bucket, network_events.key, network_events.principal, network_events.action_class,
-    network_events.network, network_events.source_ip, network_events.user_agent, network_events.access_key_id,
-    network_events.row_id, hour(network_events.event_time) as hour_of_day,
-    new_networks.first_day, new_networks.active_days, new_networks.networks, new_networks.usual_network
-  from network_events
+    new_networks.window_start,
+    events.event_time, events.account_id, events.region, events.bucket, events.key, events.principal, events.action_class,
+    networks.network, events.source_ip, events.user_agent, events.access_key_id, events.row_id,
+    hour(events.event_time) as hour_of_day, new_networks.first_day, new_networks.active_days, new_networks.networks,
+    new_networks.usual_network
+  from s3_events as events
   join new_networks
-    on new_networks.window_start = network_events.window_start
-    and new_networks.principal = network_events.principal
-    and new_networks.network = network_events.network
+    on new_networks.window_start = date_trunc('day', events.event_time)
+    and new_networks.principal = events.principal
+    and new_networks.network = events.source_network
+  join networks on networks.source_ip = events.source_ip
+  where events.principal_kind in ('role', 'user', 'root', 'federated')
+    and not events.is_aws_service
+    and networks.is_global
+    and not networks.is_trusted
 ),
 habits as (
   select distinct

@@ -34,6 +34,13 @@ references:
   - https://attack.mitre.org/techniques/T1557/
 ---*/
 with
+-- Grouped, so that the expressions are worked out for each kind of connection and not for each request.
+weak_connections as (
+  select tls_version, cipher_suite
+  from (select distinct tls_version, cipher_suite from s3_events) as used
+  where lower(tls_version) in ('tlsv1', 'tlsv1.0', 'tlsv1.1', 'sslv3', 'sslv2')
+    or regexp_like(lower(cipher_suite), $weak_ciphers)
+),
 weak as (
   select
     date_trunc('day', events.event_time) as window_start,
@@ -55,12 +62,11 @@ weak as (
       )
     ) as is_grave
   from s3_events as events
+  join weak_connections
+    on weak_connections.tls_version is not distinct from events.tls_version
+    and weak_connections.cipher_suite is not distinct from events.cipher_suite
   left join buckets on buckets.bucket = events.bucket
   where not events.is_aws_service
-    and (
-      lower(events.tls_version) in ('tlsv1', 'tlsv1.0', 'tlsv1.1', 'sslv3', 'sslv2')
-      or regexp_like(lower(events.cipher_suite), $weak_ciphers)
-    )
     and not (events.is_anonymous and not events.is_success)
     and not (events.is_anonymous and coalesce(buckets.is_public, false) and events.action_class in ('read', 'list'))
 ),

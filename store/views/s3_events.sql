@@ -77,32 +77,33 @@ select
 from read_parquet(getvariable('cloudtrail_files'), hive_partitioning = true)
 where is_s3_source(event_source);
 
+-- Who made the requests that both logs saw, and with what, by request id.
+create or replace temp view request_identities as
+select
+  request_id,
+  any_value(account_id) as account_id,
+  any_value(region) as region,
+  any_value(principal) as principal,
+  any_value(principal_raw) as principal_raw,
+  any_value(user_identity_account_id) as user_identity_account_id,
+  any_value(access_key_id) as access_key_id,
+  any_value(bytes_in) as bytes_in
+from cloudtrail_events
+where request_id is not null
+group by request_id;
+
+-- Of the access log only what CloudTrail has the id of, so that actions and keys are worked out for few rows.
+create or replace temp view request_twins as
+select
+  log.request_id,
+  action_of_operation(log.operation, known.action, log.key_raw) as action,
+  coalesce(log.key_decoded, log.key_raw) as key
+from read_parquet(getvariable('access_log_files'), hive_partitioning = true) as log
+left join access_log_operations as known on known.operation = log.operation
+where log.request_id in (select request_id from cloudtrail_events where request_id is not null);
+
 create or replace temp view s3_events as
 with
-identity as (
-  select
-    request_id,
-    any_value(account_id) as account_id,
-    any_value(region) as region,
-    any_value(principal) as principal,
-    any_value(principal_raw) as principal_raw,
-    any_value(user_identity_account_id) as user_identity_account_id,
-    any_value(access_key_id) as access_key_id,
-    any_value(bytes_in) as bytes_in
-  from cloudtrail_events
-  where request_id is not null
-  group by request_id
-),
--- Of the access log only what CloudTrail has the id of, so that actions and keys are worked out for few rows.
-twins as (
-  select
-    log.request_id,
-    action_of_operation(log.operation, known.action, log.key_raw) as action,
-    coalesce(log.key_decoded, log.key_raw) as key
-  from read_parquet(getvariable('access_log_files'), hive_partitioning = true) as log
-  left join access_log_operations as known on known.operation = log.operation
-  where log.request_id in (select request_id from cloudtrail_events where request_id is not null)
-),
 requests as (
   select
     log.event_time, log.source, identity.account_id, identity.region, log.bucket, log.key, log.action, log.action_class,
@@ -113,7 +114,7 @@ requests as (
     log.is_aws_service, identity.bytes_in, log.bytes_out, log.tls_version, log.cipher_suite, log.authentication_type,
     log.request_id, log.row_id, log.operation, log.version_id, log.is_bucket_owner, log.log_uri, log.log_line, log.dt
   from access_log_events as log
-  left join identity on identity.request_id = log.request_id
+  left join request_identities as identity on identity.request_id = log.request_id
   union all
   select
     event_time, source, account_id, region, bucket, key, action, action_class, principal, principal_raw,
@@ -123,7 +124,7 @@ requests as (
   from cloudtrail_events as trail
   where not exists (
     select 1
-    from twins
+    from request_twins as twins
     where twins.request_id = trail.request_id
       and twins.action = trail.action
       -- A batch delete shares one request id among its keys; elsewhere the id and the action are enough.
