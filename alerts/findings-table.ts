@@ -3,6 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { BIGINT, INTEGER, TIMESTAMP, VARCHAR } from '../store/duckdb-package.js';
 import { appendRows, type AppendColumn } from '../store/append-rows.js';
 import { timestampValue } from '../store/catalog.js';
+import type { Evidence } from '../detectors/engine/detection.js';
 import { queryRows } from '../store/duckdb.js';
 import { bodyOfContribution, readContribution, type Contribution } from './contribution.js';
 import { findingSchemaName, isoTime, type Finding } from './finding.js';
@@ -211,4 +212,19 @@ export async function keysWithWindows(
     [JSON.stringify(detectors), timestampValue(fromUs), timestampValue(toUs)],
   );
   return rows.map(({ dedupe_key }) => dedupe_key);
+}
+
+/** The log rows that windows in [fromMs, toMs) show already; they need not be looked up again. */
+export async function readShownRows(
+  connection: DuckDBConnection,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): Promise<Evidence[]> {
+  const rows = await queryRows<{ evidence: string }>(
+    connection,
+    `select cast(body::json->'$.evidence' as varchar) as evidence
+     from finding_windows
+     where window_start >= $1 and window_start < $2`,
+    [timestampValue(fromMs * 1000), timestampValue(toMs * 1000)],
+  );
+  return rows.flatMap(({ evidence }) => JSON.parse(evidence) as Evidence[]);
 }

@@ -3,6 +3,7 @@
  * transaction a window, then delivery.
  */
 import { countFindingsOfRun } from '../alerts/findings-store.js';
+import { readShownRows } from '../alerts/findings-table.js';
 import { recordDetections } from '../alerts/lifecycle.js';
 import { settleFindings } from '../alerts/settle-findings.js';
 import { readSignals } from '../alerts/signals.js';
@@ -162,7 +163,8 @@ interface WindowWork {
 
 async function detectWindow(session: RunSession, { reader, detectors, look, noisy }: WindowWork): Promise<boolean> {
   const { window } = look;
-  const result = await runDetectors(reader.connection, detectors, { ...window, config: session.config });
+  const shownRows = await session.store.transact((connection) => readShownRows(connection, window));
+  const result = await runDetectors(reader.connection, detectors, { ...window, config: session.config, shownRows });
   return recordStep(session, result, { detectors, window, noisy });
 }
 

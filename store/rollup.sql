@@ -41,7 +41,7 @@ from (
   select
     hour, 'cloudtrail', principal,
     coalesce(account_of_principal(principal),
-      case when regexp_matches(user_identity_account_id, '^[0-9]{12}$') then user_identity_account_id end),
+      account_id_in(user_identity_account_id, '^([0-9]{12})$')),
     bucket, class_of_event(event_name), requests, errors, bytes_out, bytes_in, principal = 'anonymous', is_aws_service
   from cloudtrail_groups
 )

@@ -64,30 +64,52 @@ suspects as (
   from agents
   where is_tool or is_requests or is_boto or is_go
 ),
+-- All that a named tool did; of other agents what a scan is made of. coalesce lets the files of the access log be filtered by it.
+requests as (
+  select
+    events.event_time, events.account_id, events.region, events.bucket, events.key, events.action, events.principal,
+    events.principal_kind, events.principal_account_id, events.source_ip, events.user_agent, events.row_id,
+    events.is_anonymous, events.is_success, events.is_bucket_owner, events.tls_version, events.cipher_suite,
+    suspects.is_tool, suspects.is_requests, suspects.is_boto, suspects.is_go
+  from s3_events as events
+  join suspects on suspects.user_agent = events.user_agent
+  where suspects.is_tool
+    and events.bucket is not null
+    and events.source_ip is not null
+    and not events.is_aws_service
+  union all
+  select
+    events.event_time, events.account_id, events.region, events.bucket, events.key, events.action, events.principal,
+    events.principal_kind, events.principal_account_id, events.source_ip, events.user_agent, events.row_id,
+    events.is_anonymous, events.is_success, events.is_bucket_owner, events.tls_version, events.cipher_suite,
+    suspects.is_tool, suspects.is_requests, suspects.is_boto, suspects.is_go
+  from s3_events as events
+  join suspects on suspects.user_agent = events.user_agent
+  where not suspects.is_tool
+    and coalesce(events.operation, '') in ('', 'REST.HEAD.BUCKET', 'REST.GET.ACL', 'REST.GET.BUCKET')
+    and events.action in ('HeadBucket', 'GetBucketAcl', 'ListObjects')
+    and events.bucket is not null
+    and events.source_ip is not null
+    and not events.is_aws_service
+),
 tries as (
   select
     date_trunc('day', events.event_time) as window_start,
     events.event_time, events.account_id, events.region, events.bucket, events.key, events.action, events.principal,
     events.source_ip, events.user_agent, events.row_id, events.is_anonymous, events.is_success,
-    suspects.is_tool, suspects.is_requests, suspects.is_boto, suspects.is_go,
+    events.is_tool, events.is_requests, events.is_boto, events.is_go,
     events.tls_version is null and events.cipher_suite is null as is_plain_http,
     coalesce(buckets.is_public, false) as is_public,
     not events.is_anonymous and (events.principal_kind = 'canonical' and not coalesce(events.is_bucket_owner, false)
       or settings.has_own_accounts and events.principal_account_id is not null
         and coalesce(accounts.relation, 'unknown') = 'unknown') as is_foreign
-  from s3_events as events
-  join suspects on suspects.user_agent = events.user_agent
+  from requests as events
   cross join settings
   left join accounts on accounts.account_id = events.principal_account_id
   left join buckets on buckets.bucket = events.bucket
-  where events.bucket is not null
-    and events.source_ip is not null
-    and not events.is_aws_service
-    and events.principal_kind not in ('service', 'cloudfront')
-    -- The class of an action costs less than its name, and most requests are of other classes.
-    and (suspects.is_tool or events.action_class not in ('read', 'write', 'delete'))
-    and (suspects.is_tool or events.action in ('HeadBucket', 'GetBucketAcl', 'ListObjects')
-      and (events.is_anonymous or events.principal_kind = 'canonical' or coalesce(accounts.relation, 'unknown') = 'unknown'))
+  where events.principal_kind not in ('service', 'cloudfront')
+    and (events.is_tool or events.is_anonymous or events.principal_kind = 'canonical'
+      or coalesce(accounts.relation, 'unknown') = 'unknown')
 ),
 steps as (
   select

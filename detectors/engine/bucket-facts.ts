@@ -16,6 +16,23 @@ const logWriters = [
   'service:logging.s3.amazonaws.com',
 ];
 
+/** Buckets that services write to, as the rollup says; few, for services that nobody listed. */
+const serviceBucketsSql = `
+select distinct bucket
+from activity
+where action_class = 'write' and starts_with(principal, 'service:') and bucket is not null
+  and hour >= getvariable('window_from')
+  and not list_contains(getvariable('log_writers'), principal)`;
+
+/** When a service first wrote what looks like logs there. */
+const serviceLogsSql = `
+insert into service_logs
+select bucket, min(event_time)
+from s3_events
+where list_contains(getvariable('service_buckets'), bucket)
+  and action_class = 'write' and is_success and starts_with(principal, 'service:') and contains(key, 'AWSLogs/')
+group by bucket`;
+
 /**
  * Buckets of the window and whether logs are delivered to them: as the target of access logging or of a trail, or by what
  * services ever wrote there.
@@ -67,13 +84,7 @@ log_signs as (
   from activity
   where action_class = 'write' and requests > errors and list_contains(getvariable('log_writers'), principal)
   union all
-  select bucket, event_time, null
-  from s3_events
-  where action_class = 'write' and is_success and starts_with(principal, 'service:') and contains(key, 'AWSLogs/')
-    and bucket in (
-      select bucket from activity
-      where action_class = 'write' and starts_with(principal, 'service:') and hour >= getvariable('window_from')
-    )
+  select bucket, seen_at, null from service_logs
 ),
 log_targets as (
   select bucket, min(seen_at) as seen_at, case when count(*) = count(replaced_at) then max(replaced_at) end as ended_at
@@ -118,7 +129,9 @@ interface SeenBucket {
  */
 export async function createBucketFacts(connection: DuckDBConnection, config: FileConfig): Promise<void> {
   await setList(connection, 'log_writers', logWriters);
+  await findServiceLogs(connection);
   const seen = withSensitive(await queryRows<SeenBucket>(connection, bucketsSql), config);
+  await connection.run('drop table service_logs');
   await connection.run(`
     create or replace temp table buckets (
       bucket varchar, is_log boolean, is_log_guess boolean, is_public boolean, is_sensitive boolean, is_tls_only boolean,
@@ -126,6 +139,19 @@ export async function createBucketFacts(connection: DuckDBConnection, config: Fi
     )`);
   await appendTempRows(connection, 'buckets', bucketColumns(config), seen);
   await createSensitivePrefixes(connection, config, seen);
+}
+
+/** `service_logs(bucket, seen_at)`; the log is only read where there is something to find. */
+async function findServiceLogs(connection: DuckDBConnection): Promise<void> {
+  await connection.run('create or replace temp table service_logs (bucket varchar, seen_at timestamp)');
+  const buckets = await queryRows<{ bucket: string }>(connection, serviceBucketsSql);
+  if (buckets.length === 0) return;
+  await setList(
+    connection,
+    'service_buckets',
+    buckets.map(({ bucket }) => bucket),
+  );
+  await connection.run(serviceLogsSql);
 }
 
 /** Adds the buckets that the config names as sensitive: the source of a copy may show in nothing but the copy itself. */

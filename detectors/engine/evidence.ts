@@ -2,7 +2,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { BIGINT, VARCHAR } from '../../store/duckdb-package.js';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
-import { queryRows } from '../../store/duckdb.js';
+import { queryRows, setList } from '../../store/duckdb.js';
 import type { Evidence } from './detection.js';
 
 /** Rows that a finding shows. */
@@ -22,7 +22,13 @@ interface Row {
 const eventsSql = `
 select row_id, epoch_us(event_time) as event_time_us, log_uri, log_line, request_id, action, key, status
 from s3_events
-semi join wanted_rows using (row_id)
+semi join wanted_rows using (log_uri, log_line)
+`;
+
+const filesSql = `
+select distinct filename
+from read_parquet(getvariable('access_log_files'), filename = true)
+semi join wanted_rows using (log_uri, log_line)
 `;
 
 /** Calls of other services, and the CloudTrail half of requests that both logs saw. */
@@ -34,19 +40,47 @@ from cloudtrail as trail
 join wanted_rows as wanted on wanted.log_uri = trail.log_uri and wanted.log_line = trail.log_index
 `;
 
+export interface EvidenceOptions {
+  /** Rows that are known; they are not read again. */
+  readonly shownRows: readonly Evidence[];
+  /** True when `s3_events` reads the files of the lake. */
+  readonly isLarge: boolean;
+}
+
 /** The rows of the window with these ids, by id. An id that the window does not have is left out. */
 export async function readEvidence(
   connection: DuckDBConnection,
   rowIds: readonly string[],
+  { shownRows, isLarge }: EvidenceOptions,
 ): Promise<Map<string, Evidence>> {
-  const wanted = [...new Set(rowIds)].flatMap((rowId) => placeOf(rowId));
-  if (wanted.length === 0) return new Map();
+  const found = new Map(shownRows.map((row) => [`${row.logUri}#${row.logLine}`, row]));
+  const wanted = [...new Set(rowIds)].filter((rowId) => !found.has(rowId)).flatMap((rowId) => placeOf(rowId));
+  if (wanted.length === 0) return found;
   await connection.run('create or replace temp table wanted_rows (row_id varchar, log_uri varchar, log_line bigint)');
   await appendTempRows(connection, 'wanted_rows', columns, wanted);
-  const rows = await queryRows<Row>(connection, eventsSql);
+  const rows = isLarge ? await readFilesOf(connection) : await queryRows<Row>(connection, eventsSql);
   if (rows.length < wanted.length) rows.unshift(...(await queryRows<Row>(connection, trailSql)));
   await connection.run('drop table wanted_rows');
-  return new Map(rows.map((row) => [row.row_id, evidenceOf(row)]));
+  for (const row of rows) found.set(row.row_id, evidenceOf(row));
+  return found;
+}
+
+/** Finds the files by two narrow columns first: few rows are in few files, and keys are what takes time to read. */
+async function readFilesOf(connection: DuckDBConnection): Promise<Row[]> {
+  const files = await queryRows<{ filename: string }>(connection, filesSql);
+  await connection.run("set variable files_of_window = getvariable('access_log_files')");
+  const emptyFile = "list_slice(getvariable('files_of_window'), -1, -1)";
+  await setList(
+    connection,
+    'access_log_files',
+    files.map(({ filename }) => filename),
+  );
+  await connection.run(`set variable access_log_files = list_concat(getvariable('access_log_files'), ${emptyFile})`);
+  try {
+    return await queryRows<Row>(connection, eventsSql);
+  } finally {
+    await connection.run("set variable access_log_files = getvariable('files_of_window')");
+  }
 }
 
 interface Place {

@@ -18,6 +18,8 @@ export interface RunOptions extends DetectionWindow {
   readonly config: FileConfig;
   /** Parameters by detector id that win over those of the config. */
   readonly params?: Readonly<Record<string, Readonly<Record<string, ParameterValue>>>>;
+  /** Log rows that an earlier look at the window found; what is evidence again is not read again. */
+  readonly shownRows?: readonly Evidence[];
   /** Called when a detector is done, with the time it took. */
   readonly onDetector?: (detector: Detector, milliseconds: number) => void;
 }
@@ -51,7 +53,7 @@ export async function runDetectors(
       detectors.filter((detector) => !isRollUp(detector)),
       options,
     );
-    return { detections: await withEvidence(connection, found), problems };
+    return { detections: await withEvidence(connection, found, options), problems };
   } finally {
     await dropContext(connection);
   }
@@ -143,11 +145,16 @@ function distinctRows(detector: Detector, sorted: readonly OutputRow[]): Detecto
   return { rows, problems: [{ message, isFatal: false }] };
 }
 
-async function withEvidence(connection: DuckDBConnection, found: readonly FoundRow[]): Promise<Detection[]> {
+async function withEvidence(
+  connection: DuckDBConnection,
+  found: readonly FoundRow[],
+  { shownRows = [], isLarge = false }: RunOptions,
+): Promise<Detection[]> {
   const rowIdsOf = ({ row }: FoundRow): readonly string[] => row.rowIds.slice(0, maxEvidence);
   const evidence = await readEvidence(
     connection,
     found.flatMap((finding) => rowIdsOf(finding)),
+    { shownRows, isLarge },
   );
   return found.map((finding) =>
     detectionOf(

@@ -40,25 +40,25 @@ const workTables = [
  */
 const twinMarginMs = 6 * 3_600_000;
 
-const eventsOfWindow = `
-select *
-from lake_s3_events
-where event_time >= getvariable('window_from') and event_time < getvariable('window_to')`;
+/** The events of the window, from a view of the lake. */
+function eventsOf(view: string): string {
+  return `select * from ${view} where event_time >= getvariable('window_from') and event_time < getvariable('window_to')`;
+}
 
 /** The joined events, worked out once into a table unless the window is too large for that. */
 const smallEvents = `
 create or replace temp view request_identities as select * from lake_request_identities;
 create or replace temp view request_twins as select * from lake_request_twins;
-create or replace temp table window_s3_events as ${eventsOfWindow};
+create or replace temp table window_s3_events as ${eventsOf('lake_s3_events')};
 create or replace temp view s3_events as select * from window_s3_events;
 `;
+
 /** What ties the two logs together, once for all detectors: it takes a pass over the ids of all requests. */
-const largeEvents = `
+const windowTies = `
 create or replace temp table window_identities as select * from lake_request_identities;
 create or replace temp table window_twins as select * from lake_request_twins;
 create or replace temp view request_identities as select * from window_identities;
 create or replace temp view request_twins as select * from window_twins;
-create or replace temp view s3_events as ${eventsOfWindow};
 `;
 
 /**
@@ -139,9 +139,16 @@ export async function createWindowViews(
   await setMoment(connection, 'earlier_from', fromMs - reachMs);
   await setMoment(connection, 'history_from', toMs - historyDays * 86_400_000);
   for (const view of shadowedViews) await moveAside(connection, view);
-  await connection.run(isLarge ? largeEvents : smallEvents);
+  await (isLarge ? createLargeEvents(connection) : connection.run(smallEvents));
   await connection.run(windowViews);
   await createEarlierViews(connection);
+}
+
+async function createLargeEvents(connection: DuckDBConnection): Promise<void> {
+  await connection.run(windowTies);
+  const [row] = await queryRows<{ tied: boolean }>(connection, 'select count(*) > 0 as tied from window_twins');
+  const view = row!.tied ? 'lake_s3_events' : 'separate_events';
+  await connection.run(`create or replace temp view s3_events as ${eventsOf(view)}`);
 }
 
 /** Drops the views of the window and gives the views of the lake their names back. */

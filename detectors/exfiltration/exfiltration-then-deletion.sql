@@ -244,9 +244,10 @@ strange_reads as (
   union all
   select events.event_time, events.principal, events.request_id, events.bucket, false, events.principal_kind,
     case when regexp_like(split_part(events.principal, ':', 5), '^[0-9]{12}$') then split_part(events.principal, ':', 5) end
-  from (select distinct bucket from unusual_deletes) as tested_buckets
-  join earlier_events as events on events.bucket = tested_buckets.bucket
-  where events.operation in ('REST.COPY.OBJECT_GET', 'REST.COPY.PART_GET')
+  from earlier_events as events
+  -- coalesce lets the files of the access log be filtered by it.
+  where coalesce(events.operation, '') in ('REST.COPY.OBJECT_GET', 'REST.COPY.PART_GET')
+    and events.bucket in (select bucket from unusual_deletes)
     and events.is_success
     and events.principal_kind <> 'canonical'
 ),

@@ -135,7 +135,6 @@ requests as (
   left join networks on networks.source_ip = events.source_ip
   where events.is_success
     and not events.is_aws_service
-    and events.principal_kind in ('role', 'user', 'root', 'federated')
 ),
 woken as (
   select

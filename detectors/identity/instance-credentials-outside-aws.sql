@@ -42,21 +42,6 @@ references:
   - https://attack.mitre.org/techniques/T1552/005/
 ---*/
 with
--- The rollup says from where each role came in the day; only networks that it is not known for are looked up in the log.
-used_networks as (
-  select
-    sightings.day, sightings.entity as principal, sightings.value as network,
-    bool_or(networks.is_aws is not null) as is_ranges_known
-  from sightings
-  join networks on networks.network = sightings.value
-  where sightings.dimension = 'principal-network'
-    and sightings.day >= cast($from as date)
-    and regexp_like(sightings.entity, ':iam::[0-9]{12}:role/')
-    and networks.is_global
-    and not networks.is_trusted
-    and not coalesce(networks.is_aws, false)
-  group by sightings.day, sightings.entity, sightings.value
-),
 -- Calls of other services, which the rollups do not count.
 service_sessions as (
   select
@@ -69,19 +54,39 @@ service_sessions as (
     and user_identity_invoked_by is null
     and regexp_like(user_identity_arn, ':assumed-role/.*/i-[0-9a-f]{8,17}$')
 ),
+-- Where roles were outside in the day: the rollup says it, but for calls of other services. Only networks that the role is not known
+-- for are looked up in the log.
+outside_networks as (
+  select
+    network, source_ip, is_aws, as_organization
+  from networks
+  where is_global
+    and not is_trusted
+    and not coalesce(is_aws, false)
+),
+used_networks as (
+  select used.window_start, used.principal, used.network, bool_or(outside_networks.is_aws is not null) as is_ranges_known
+  from (
+    select cast(day as timestamp) as window_start, entity as principal, value as network
+    from sightings
+    where dimension = 'principal-network'
+      and day >= cast($from as date)
+      and entity like 'arn:%:iam::____________:role/%'
+    union
+    select date_trunc('day', service_sessions.event_time), service_sessions.principal, networks.network
+    from service_sessions
+    join networks on networks.source_ip = service_sessions.source_ip
+  ) as used
+  join outside_networks on outside_networks.network = used.network
+  group by used.window_start, used.principal, used.network
+),
 -- What the role is known for: the rollup holds both logs, and a network seen by either is seen.
 role_networks as (
   select
     tested.window_start, tested.principal, sightings.value as network,
     min(sightings.day) as first_day,
     sum(sightings.events) as events
-  from (
-    select cast(day as timestamp) as window_start, principal
-    from used_networks
-    union
-    select date_trunc('day', event_time), principal
-    from service_sessions
-  ) as tested
+  from (select distinct window_start, principal from used_networks) as tested
   join sightings on sightings.entity = tested.principal
   where sightings.dimension = 'principal-network'
     and sightings.day < cast(tested.window_start as date)
@@ -94,87 +99,63 @@ roles as (
   group by window_start, principal
 ),
 unknown_networks as (
-  select used_networks.day, used_networks.principal, used_networks.network
+  select
+    used_networks.window_start, used_networks.principal, used_networks.network, roles.networks,
+    date_diff('day', roles.first_day, cast(used_networks.window_start as date)) as history_days
   from used_networks
   cross join settings
   left join roles
-    on cast(roles.window_start as date) = used_networks.day
+    on roles.window_start = used_networks.window_start
     and roles.principal = used_networks.principal
   left join role_networks
-    on cast(role_networks.window_start as date) = used_networks.day
+    on role_networks.window_start = used_networks.window_start
     and role_networks.principal = used_networks.principal
     and role_networks.network = used_networks.network
   -- What is new today is new tomorrow as well: a thief does not become known by staying.
-  where (role_networks.first_day is null or date_diff('day', role_networks.first_day, used_networks.day) < settings.learning_days)
+  where (role_networks.first_day is null
+      or date_diff('day', role_networks.first_day, cast(used_networks.window_start as date)) < settings.learning_days)
     and (
       used_networks.is_ranges_known
       or (
-        date_diff('day', roles.first_day, used_networks.day) >= settings.learning_days
+        date_diff('day', roles.first_day, cast(used_networks.window_start as date)) >= settings.learning_days
         and roles.events >= settings.learning_min_events
       )
     )
 ),
 sessions as (
   select
-    events.event_time, events.account_id, events.region, events.bucket, events.key, events.principal, events.source_ip,
-    events.user_agent, events.is_success, events.request_id, events.row_id,
-    regexp_extract(events.principal_raw, '/(i-[0-9a-f]{8,17})$', 1) as instance_id
-  from s3_events as events
-  join unknown_networks
-    on unknown_networks.principal = events.principal
-    and unknown_networks.network = events.source_network
-    and unknown_networks.day = cast(events.event_time as date)
-  where not events.is_aws_service
+    event_time, account_id, region, bucket, key, principal, source_ip, user_agent, is_success, request_id, row_id,
+    regexp_extract(principal_raw, '/(i-[0-9a-f]{8,17})$', 1) as instance_id
+  from s3_events
+  where not is_aws_service
     -- A presigned URL is used by whoever was given it, wherever they are.
-    and coalesce(events.authentication_type, 'AuthHeader') = 'AuthHeader'
-    and regexp_like(events.principal_raw, ':assumed-role/.*/i-[0-9a-f]{8,17}$')
+    and coalesce(authentication_type, 'AuthHeader') = 'AuthHeader'
+    and principal like 'arn:%:iam::____________:role/%'
+    and regexp_like(principal_raw, ':assumed-role/.*/i-[0-9a-f]{8,17}$')
   union all
   select
     event_time, account_id, region, bucket, key, principal, source_ip, user_agent, is_success, request_id, row_id, instance_id
   from service_sessions
 ),
-outside as (
-  select
-    date_trunc('day', sessions.event_time) as window_start,
-    sessions.event_time, sessions.account_id, sessions.region, sessions.bucket, sessions.key, sessions.principal,
-    sessions.source_ip, sessions.user_agent, sessions.is_success, sessions.row_id, sessions.instance_id,
-    networks.network, networks.is_aws, networks.as_organization
-  from sessions
-  join networks on networks.source_ip = sessions.source_ip
-  where networks.is_global
-    and not networks.is_trusted
-    and not coalesce(networks.is_aws, false)
-    and not exists (
-      select 1
-      from cloudtrail
-      where cloudtrail.request_id = sessions.request_id
-        and cloudtrail.vpc_endpoint_id is not null
-    )
-),
 unknown as (
   select
-    outside.window_start, outside.event_time, outside.account_id, outside.region, outside.bucket, outside.key, outside.principal,
-    outside.source_ip, outside.user_agent, outside.is_success, outside.row_id, outside.instance_id, outside.network,
-    outside.is_aws, outside.as_organization, roles.networks,
-    date_diff('day', roles.first_day, cast(outside.window_start as date)) as history_days
-  from outside
-  cross join settings
-  left join roles
-    on roles.window_start = outside.window_start
-    and roles.principal = outside.principal
-  left join role_networks
-    on role_networks.window_start = outside.window_start
-    and role_networks.principal = outside.principal
-    and role_networks.network = outside.network
-  where (role_networks.first_day is null
-      or date_diff('day', role_networks.first_day, cast(outside.window_start as date)) < settings.learning_days)
-    and (
-      outside.is_aws is not null
-      or (
-        date_diff('day', roles.first_day, cast(outside.window_start as date)) >= settings.learning_days
-        and roles.events >= settings.learning_min_events
-      )
-    )
+    unknown_networks.window_start,
+    sessions.event_time, sessions.account_id, sessions.region, sessions.bucket, sessions.key, sessions.principal,
+    sessions.source_ip, sessions.user_agent, sessions.is_success, sessions.row_id, sessions.instance_id,
+    outside_networks.network, outside_networks.is_aws, outside_networks.as_organization,
+    unknown_networks.networks, unknown_networks.history_days
+  from sessions
+  join outside_networks on outside_networks.source_ip = sessions.source_ip
+  join unknown_networks
+    on unknown_networks.window_start = date_trunc('day', sessions.event_time)
+    and unknown_networks.principal = sessions.principal
+    and unknown_networks.network = outside_networks.network
+  where not exists (
+    select 1
+    from cloudtrail
+    where cloudtrail.request_id = sessions.request_id
+      and cloudtrail.vpc_endpoint_id is not null
+  )
 ),
 totals as (
   select

@@ -79,8 +79,6 @@ places as (
   left join buckets on buckets.bucket = uses.bucket
   where networks.is_global
     and not networks.is_trusted
-    and uses.signed_at is not null
-    and uses.signed_at <> ''
     and not regexp_like(lower(coalesce(uses.user_agent, '')), $previews)
 ),
 urls as (
@@ -97,6 +95,8 @@ urls as (
     bool_or(is_sensitive) as is_sensitive
   from places
   group by window_start, bucket, key, principal, signed_at, lifetime
+  -- Not a condition on the rows, which would be worked out for the URIs of all requests first.
+  having max(signed_at) <> ''
 ),
 -- One finding an object and day, about the URL that travelled furthest.
 objects as (

@@ -221,6 +221,8 @@ earlier_note_rows as (
   from suspect_principals
   join earlier_events as events on events.principal = suspect_principals.principal
   where events.action in ('PutObject', 'PostObject', 'CopyObject', 'CompleteMultipartUpload')
+    -- The same in the words of the access log, so that its files are filtered by it.
+    and coalesce(events.operation, '') in ('', 'REST.PUT.OBJECT', 'REST.POST.OBJECT', 'REST.COPY.OBJECT', 'REST.POST.UPLOAD')
     and events.is_success
     and regexp_like(lower(events.key), 'ransom|decrypt|unlock|recover|restore|deleted|encrypted|stolen|locked|how[-_ .+!]*to[-_ .+!]*get')
 ),

@@ -7,7 +7,7 @@ select
   principal, coalesce(user_identity_arn, user_identity_principal_id) as principal_raw,
   kind_of_principal(principal) as principal_kind,
   coalesce(account_of_principal(principal),
-    case when regexp_like(user_identity_account_id, '^[0-9]{12}$') then user_identity_account_id end) as principal_account_id,
+    account_id_in(user_identity_account_id, '^([0-9]{12})$')) as principal_account_id,
   user_identity_access_key_id as access_key_id, source_ip_address as source_ip, source_network, user_agent,
   cast(null as integer) as status, error_code, error_code is null and error_message is null as is_success,
   principal = 'anonymous' as is_anonymous,
