@@ -8,6 +8,7 @@ const firstDayMs = Date.UTC(2026, 9, 19);
 /** The generator spreads access logs over so many days; each further part follows the one before. */
 const daysOfPart = 4;
 const dayMs = 86_400_000;
+const hourMs = 3_600_000;
 const filesOfPart = 20_000;
 const bytesOfFile = 35_000;
 const partsOfTenfold = 10;
@@ -55,11 +56,18 @@ const dataSets: Readonly<Record<DataSetName, Readonly<Record<string, Part>>>> = 
       accessPart(index),
     ]),
   ),
-  // About ten million requests of one day.
+  // About ten million requests of one day, a part an hour: a job that runs every hour reads them so.
   'access-day': Object.fromEntries(
-    Array.from({ length: partsOfTenfold }, (_, index) => [
-      `access-day-${index + 1}`,
-      { ...accessPart(index), fromMs: firstDayMs, days: 1 },
+    Array.from({ length: 24 }, (_, hour) => [
+      `access-day-${String(hour).padStart(2, '0')}`,
+      {
+        kind: 'access',
+        seed: 100 + hour,
+        files: 833,
+        bytesPerFile: 350_000,
+        fromMs: firstDayMs + hour * hourMs,
+        days: 1 / 24,
+      },
     ]),
   ),
   'access-one': {

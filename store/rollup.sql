@@ -31,12 +31,11 @@ select
 from (
   select
     hour, 'access_log' as source, principal, account_of_principal(principal) as principal_account_id, bucket,
-    class_of_operation(groups.operation, known.action_class) as action_class,
+    class_of_operation(groups.operation) as action_class,
     requests, errors, bytes_out, 0 as bytes_in,
     principal = 'anonymous' as is_anonymous,
     starts_with(principal, 'service:') or starts_with(groups.operation, 'S3.') as is_aws_service
   from access_log_groups as groups
-  left join access_log_operations as known on known.operation = groups.operation
   union all
   select
     hour, 'cloudtrail', principal,

@@ -40,6 +40,13 @@ from cloudtrail as trail
 join wanted_rows as wanted on wanted.log_uri = trail.log_uri and wanted.log_line = trail.log_index
 `;
 
+/** The last file has no rows; a list must not be empty. */
+const narrowFiles = `
+set variable files_of_window = getvariable('access_log_files');
+set variable access_log_files =
+  list_concat(getvariable('files_of_rows'), list_slice(getvariable('files_of_window'), -1, -1));
+`;
+
 export interface EvidenceOptions {
   /** Rows that are known; they are not read again. */
   readonly shownRows: readonly Evidence[];
@@ -68,14 +75,9 @@ export async function readEvidence(
 /** Finds the files by two narrow columns first: few rows are in few files, and keys are what takes time to read. */
 async function readFilesOf(connection: DuckDBConnection): Promise<Row[]> {
   const files = await queryRows<{ filename: string }>(connection, filesSql);
-  await connection.run("set variable files_of_window = getvariable('access_log_files')");
-  const emptyFile = "list_slice(getvariable('files_of_window'), -1, -1)";
-  await setList(
-    connection,
-    'access_log_files',
-    files.map(({ filename }) => filename),
-  );
-  await connection.run(`set variable access_log_files = list_concat(getvariable('access_log_files'), ${emptyFile})`);
+  const names = files.map(({ filename }) => filename);
+  await setList(connection, 'files_of_rows', names);
+  await connection.run(narrowFiles);
   try {
     return await queryRows<Row>(connection, eventsSql);
   } finally {

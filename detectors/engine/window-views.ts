@@ -21,13 +21,14 @@ export interface DetectionWindow {
 /** Days of rollups before the end of the window that detectors see. */
 export const historyDays = 90;
 
-const shadowedViews = ['s3_events', 'cloudtrail', 'request_identities', 'request_twins'];
+const shadowedViews = ['s3_events', 'cloudtrail', 'request_identities', 'request_twins', 'batch_twins'];
 const addedViews = ['activity', 'sightings', ...earlierViews];
 const eventTables = ['access_log', 'cloudtrail'] as const;
 const workTables = [
   'window_s3_events',
   'window_identities',
   'window_twins',
+  'window_batch_twins',
   'window_names',
   'window_changes',
   'recent_changes',
@@ -49,6 +50,7 @@ function eventsOf(view: string): string {
 const smallEvents = `
 create or replace temp view request_identities as select * from lake_request_identities;
 create or replace temp view request_twins as select * from lake_request_twins;
+create or replace temp view batch_twins as select * from lake_batch_twins;
 create or replace temp table window_s3_events as ${eventsOf('lake_s3_events')};
 create or replace temp view s3_events as select * from window_s3_events;
 `;
@@ -57,9 +59,14 @@ create or replace temp view s3_events as select * from window_s3_events;
 const windowTies = `
 create or replace temp table window_identities as select * from lake_request_identities;
 create or replace temp table window_twins as select * from lake_request_twins;
+create or replace temp table window_batch_twins as select * from lake_batch_twins;
 create or replace temp view request_identities as select * from window_identities;
 create or replace temp view request_twins as select * from window_twins;
+create or replace temp view batch_twins as select * from window_batch_twins;
 `;
+
+const joinedEvents = `create or replace temp view s3_events as ${eventsOf('lake_s3_events')}`;
+const separateEvents = `create or replace temp view s3_events as ${eventsOf('separate_events')}`;
 
 /**
  * CloudTrail stays a view: its rows are large, detectors read few columns of them, and Parquet skips what is outside the
@@ -146,9 +153,11 @@ export async function createWindowViews(
 
 async function createLargeEvents(connection: DuckDBConnection): Promise<void> {
   await connection.run(windowTies);
-  const [row] = await queryRows<{ tied: boolean }>(connection, 'select count(*) > 0 as tied from window_twins');
-  const view = row!.tied ? 'lake_s3_events' : 'separate_events';
-  await connection.run(`create or replace temp view s3_events as ${eventsOf(view)}`);
+  const [row] = await queryRows<{ tied: boolean }>(
+    connection,
+    'select (select count(*) from window_twins) + (select count(*) from window_batch_twins) > 0 as tied',
+  );
+  await connection.run(row!.tied ? joinedEvents : separateEvents);
 }
 
 /** Drops the views of the window and gives the views of the lake their names back. */

@@ -76,12 +76,11 @@ where request_id is not null
 group by request_id;
 
 create or replace temp view preview_log as
-select log.*, action_of_operation(log.operation, known.action, log.key_raw) as action,
-  class_of_operation(log.operation, known.action_class) as action_class,
+select log.*, action_of_operation(log.operation, log.key_raw) as action,
+  class_of_operation(log.operation) as action_class,
   -- A column of its own: a join with a condition beside the equality compares every line with every copy.
   case when log.operation in ('REST.COPY.OBJECT_GET', 'REST.COPY.PART_GET') then log.request_id end as copy_request_id
 from s3_access_log as log
-left join access_log_operations as known on known.operation = log.operation
 where log.dt between cast(getvariable('preview_from') as date) and cast(getvariable('preview_to') as date)
   and log.event_time >= getvariable('preview_from')
   and log.event_time < getvariable('preview_to');

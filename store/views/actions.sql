@@ -1,92 +1,118 @@
--- What each operation of the access log is called in CloudTrail and IAM's world, and what class of action it is.
--- read, list, write and delete concern objects; permission and config are changes; everything else is other.
-create or replace temp view access_log_operations as
-select operation, action, action_class
-from (values
-  ('REST.GET.OBJECT', 'GetObject', 'read'),
-  ('REST.HEAD.OBJECT', 'HeadObject', 'read'),
-  ('REST.COPY.OBJECT_GET', 'GetObject', 'read'),
-  ('REST.COPY.PART_GET', 'GetObject', 'read'),
-  ('REST.GET.PART', 'GetObject', 'read'),
-  ('REST.GET.PART_GET', 'GetObject', 'read'),
-  ('REST.GET.OBJECT_ATTRIBUTES', 'GetObjectAttributes', 'read'),
-  ('REST.GET.OBJECT_TAGGING', 'GetObjectTagging', 'other'),
-  ('REST.POST.SELECT', 'SelectObjectContent', 'read'),
-  ('WEBSITE.GET.OBJECT', 'GetObject', 'read'),
-  ('WEBSITE.HEAD.OBJECT', 'HeadObject', 'read'),
-  ('REST.GET.BUCKET', 'ListObjects', 'list'),
-  ('REST.HEAD.BUCKET', 'HeadBucket', 'list'),
-  ('REST.GET.BUCKETVERSIONS', 'ListObjectVersions', 'list'),
-  ('REST.GET.UPLOADS', 'ListMultipartUploads', 'list'),
-  ('REST.GET.UPLOAD', 'ListParts', 'list'),
-  ('REST.GET.SERVICE', 'ListBuckets', 'list'),
-  ('REST.PUT.OBJECT', 'PutObject', 'write'),
-  ('REST.POST.OBJECT', 'PostObject', 'write'),
-  ('REST.COPY.OBJECT', 'CopyObject', 'write'),
-  ('REST.PUT.PART', 'UploadPart', 'write'),
-  ('REST.COPY.PART', 'UploadPartCopy', 'write'),
-  ('REST.POST.UPLOADS', 'CreateMultipartUpload', 'write'),
-  ('REST.POST.UPLOAD', 'CompleteMultipartUpload', 'write'),
-  ('REST.DELETE.UPLOAD', 'AbortMultipartUpload', 'write'),
-  ('REST.POST.RESTORE', 'RestoreObject', 'write'),
-  ('REST.PUT.OBJECT_TAGGING', 'PutObjectTagging', 'write'),
-  ('REST.DELETE.OBJECT_TAGGING', 'DeleteObjectTagging', 'write'),
-  ('REST.PUT.OBJECT_LOCK_RETENTION', 'PutObjectRetention', 'config'),
-  ('REST.PUT.OBJECT_LOCK_LEGALHOLD', 'PutObjectLegalHold', 'config'),
-  ('REST.DELETE.OBJECT', 'DeleteObject', 'delete'),
-  ('BATCH.DELETE.OBJECT', 'DeleteObject', 'delete'),
-  ('REST.POST.MULTI_OBJECT_DELETE', 'DeleteObjects', 'delete'),
-  ('S3.EXPIRE.OBJECT', 'LifecycleExpiration', 'other'),
-  ('S3.CREATE.DELETEMARKER', 'LifecycleDeleteMarker', 'other'),
-  ('S3.DELETE.UPLOAD', 'LifecycleAbortUpload', 'other'),
-  ('REST.PUT.BUCKET', 'CreateBucket', 'config'),
-  ('REST.DELETE.BUCKET', 'DeleteBucket', 'config'),
-  ('REST.PUT.BUCKETPOLICY', 'PutBucketPolicy', 'permission'),
-  ('REST.DELETE.BUCKETPOLICY', 'DeleteBucketPolicy', 'permission'),
-  ('REST.PUT.PUBLIC_ACCESS_BLOCK', 'PutBucketPublicAccessBlock', 'permission'),
-  ('REST.DELETE.PUBLIC_ACCESS_BLOCK', 'DeleteBucketPublicAccessBlock', 'permission'),
-  ('REST.PUT.OWNERSHIP_CONTROLS', 'PutBucketOwnershipControls', 'permission'),
-  ('REST.DELETE.OWNERSHIP_CONTROLS', 'DeleteBucketOwnershipControls', 'permission'),
-  ('REST.PUT.CORS', 'PutBucketCors', 'permission'),
-  ('REST.DELETE.CORS', 'DeleteBucketCors', 'permission'),
-  ('REST.PUT.LOGGING_STATUS', 'PutBucketLogging', 'config'),
-  ('REST.PUT.VERSIONING', 'PutBucketVersioning', 'config'),
-  ('REST.PUT.LIFECYCLE', 'PutBucketLifecycle', 'config'),
-  ('REST.DELETE.LIFECYCLE', 'DeleteBucketLifecycle', 'config'),
-  ('REST.PUT.ENCRYPTION', 'PutBucketEncryption', 'config'),
-  ('REST.DELETE.ENCRYPTION', 'DeleteBucketEncryption', 'config'),
-  ('REST.PUT.REPLICATION', 'PutBucketReplication', 'config'),
-  ('REST.DELETE.REPLICATION', 'DeleteBucketReplication', 'config'),
-  ('REST.PUT.NOTIFICATION', 'PutBucketNotification', 'config'),
-  ('REST.PUT.WEBSITE', 'PutBucketWebsite', 'config'),
-  ('REST.DELETE.WEBSITE', 'DeleteBucketWebsite', 'config'),
-  ('REST.PUT.TAGGING', 'PutBucketTagging', 'config'),
-  ('REST.DELETE.TAGGING', 'DeleteBucketTagging', 'config'),
-  ('REST.PUT.OBJECT_LOCK_CONFIGURATION', 'PutBucketObjectLockConfiguration', 'config'),
-  ('REST.PUT.INVENTORY', 'PutBucketInventoryConfiguration', 'config'),
-  ('REST.PUT.METRICS', 'PutBucketMetricsConfiguration', 'config'),
-  ('REST.PUT.ANALYTICS', 'PutBucketAnalyticsConfiguration', 'config'),
-  ('REST.PUT.ACCELERATE', 'PutBucketAccelerateConfiguration', 'config'),
-  ('REST.PUT.REQUEST_PAYMENT', 'PutBucketRequestPayment', 'config'),
-  ('REST.OPTIONS.PREFLIGHT', 'PreflightRequest', 'other')
-) as known(operation, action, action_class);
+-- What each operation of the access log is called in CloudTrail and IAM's world, and what class of action it is. Both are expressions
+-- of the operation alone: DuckDB works them out once for each value of a dictionary, and conditions on the class reach the files.
+create or replace temp macro known_action(operation) as element_at(
+  map_from_entries(array[
+    row('REST.GET.OBJECT', 'GetObject'),
+    row('REST.HEAD.OBJECT', 'HeadObject'),
+    row('REST.COPY.OBJECT_GET', 'GetObject'),
+    row('REST.COPY.PART_GET', 'GetObject'),
+    row('REST.GET.PART', 'GetObject'),
+    row('REST.GET.PART_GET', 'GetObject'),
+    row('REST.GET.OBJECT_ATTRIBUTES', 'GetObjectAttributes'),
+    row('REST.GET.OBJECT_TAGGING', 'GetObjectTagging'),
+    row('REST.POST.SELECT', 'SelectObjectContent'),
+    row('WEBSITE.GET.OBJECT', 'GetObject'),
+    row('WEBSITE.HEAD.OBJECT', 'HeadObject'),
+    row('REST.GET.BUCKET', 'ListObjects'),
+    row('REST.HEAD.BUCKET', 'HeadBucket'),
+    row('REST.GET.BUCKETVERSIONS', 'ListObjectVersions'),
+    row('REST.GET.UPLOADS', 'ListMultipartUploads'),
+    row('REST.GET.UPLOAD', 'ListParts'),
+    row('REST.GET.SERVICE', 'ListBuckets'),
+    row('REST.PUT.OBJECT', 'PutObject'),
+    row('REST.POST.OBJECT', 'PostObject'),
+    row('REST.COPY.OBJECT', 'CopyObject'),
+    row('REST.PUT.PART', 'UploadPart'),
+    row('REST.COPY.PART', 'UploadPartCopy'),
+    row('REST.POST.UPLOADS', 'CreateMultipartUpload'),
+    row('REST.POST.UPLOAD', 'CompleteMultipartUpload'),
+    row('REST.DELETE.UPLOAD', 'AbortMultipartUpload'),
+    row('REST.POST.RESTORE', 'RestoreObject'),
+    row('REST.PUT.OBJECT_TAGGING', 'PutObjectTagging'),
+    row('REST.DELETE.OBJECT_TAGGING', 'DeleteObjectTagging'),
+    row('REST.PUT.OBJECT_LOCK_RETENTION', 'PutObjectRetention'),
+    row('REST.PUT.OBJECT_LOCK_LEGALHOLD', 'PutObjectLegalHold'),
+    row('REST.DELETE.OBJECT', 'DeleteObject'),
+    row('BATCH.DELETE.OBJECT', 'DeleteObject'),
+    row('REST.POST.MULTI_OBJECT_DELETE', 'DeleteObjects'),
+    row('S3.EXPIRE.OBJECT', 'LifecycleExpiration'),
+    row('S3.CREATE.DELETEMARKER', 'LifecycleDeleteMarker'),
+    row('S3.DELETE.UPLOAD', 'LifecycleAbortUpload'),
+    row('REST.PUT.BUCKET', 'CreateBucket'),
+    row('REST.DELETE.BUCKET', 'DeleteBucket'),
+    row('REST.PUT.BUCKETPOLICY', 'PutBucketPolicy'),
+    row('REST.DELETE.BUCKETPOLICY', 'DeleteBucketPolicy'),
+    row('REST.PUT.PUBLIC_ACCESS_BLOCK', 'PutBucketPublicAccessBlock'),
+    row('REST.DELETE.PUBLIC_ACCESS_BLOCK', 'DeleteBucketPublicAccessBlock'),
+    row('REST.PUT.OWNERSHIP_CONTROLS', 'PutBucketOwnershipControls'),
+    row('REST.DELETE.OWNERSHIP_CONTROLS', 'DeleteBucketOwnershipControls'),
+    row('REST.PUT.CORS', 'PutBucketCors'),
+    row('REST.DELETE.CORS', 'DeleteBucketCors'),
+    row('REST.PUT.LOGGING_STATUS', 'PutBucketLogging'),
+    row('REST.PUT.VERSIONING', 'PutBucketVersioning'),
+    row('REST.PUT.LIFECYCLE', 'PutBucketLifecycle'),
+    row('REST.DELETE.LIFECYCLE', 'DeleteBucketLifecycle'),
+    row('REST.PUT.ENCRYPTION', 'PutBucketEncryption'),
+    row('REST.DELETE.ENCRYPTION', 'DeleteBucketEncryption'),
+    row('REST.PUT.REPLICATION', 'PutBucketReplication'),
+    row('REST.DELETE.REPLICATION', 'DeleteBucketReplication'),
+    row('REST.PUT.NOTIFICATION', 'PutBucketNotification'),
+    row('REST.PUT.WEBSITE', 'PutBucketWebsite'),
+    row('REST.DELETE.WEBSITE', 'DeleteBucketWebsite'),
+    row('REST.PUT.TAGGING', 'PutBucketTagging'),
+    row('REST.DELETE.TAGGING', 'DeleteBucketTagging'),
+    row('REST.PUT.OBJECT_LOCK_CONFIGURATION', 'PutBucketObjectLockConfiguration'),
+    row('REST.PUT.INVENTORY', 'PutBucketInventoryConfiguration'),
+    row('REST.PUT.METRICS', 'PutBucketMetricsConfiguration'),
+    row('REST.PUT.ANALYTICS', 'PutBucketAnalyticsConfiguration'),
+    row('REST.PUT.ACCELERATE', 'PutBucketAccelerateConfiguration'),
+    row('REST.PUT.REQUEST_PAYMENT', 'PutBucketRequestPayment'),
+    row('REST.OPTIONS.PREFLIGHT', 'PreflightRequest')
+  ]),
+  operation
+);
 
 -- ACLs have one operation name for buckets and objects; the rest that is not listed keeps its own name.
-create or replace temp macro action_of_operation(operation, known_action, key) as
-  case
-    when known_action is not null then known_action
+create or replace temp macro action_of_operation(operation, key) as
+  coalesce(known_action(operation), case
     when operation = 'REST.PUT.ACL' and key is null then 'PutBucketAcl'
     when operation = 'REST.PUT.ACL' then 'PutObjectAcl'
     when operation = 'REST.GET.ACL' and key is null then 'GetBucketAcl'
     when operation = 'REST.GET.ACL' then 'GetObjectAcl'
     when starts_with(operation, 'S3.TRANSITION') then 'LifecycleTransition'
     else operation
-  end;
+  end);
 
-create or replace temp macro class_of_operation(operation, known_class) as
+-- read, list, write and delete concern objects; permission and config are changes; everything else is other.
+create or replace temp macro class_of_operation(operation) as
   case
-    when known_class is not null then known_class
-    when operation = 'REST.PUT.ACL' then 'permission'
+    when operation in (
+      'REST.GET.OBJECT', 'REST.HEAD.OBJECT', 'REST.COPY.OBJECT_GET', 'REST.COPY.PART_GET', 'REST.GET.PART',
+      'REST.GET.PART_GET', 'REST.GET.OBJECT_ATTRIBUTES', 'REST.POST.SELECT', 'WEBSITE.GET.OBJECT', 'WEBSITE.HEAD.OBJECT'
+    ) then 'read'
+    when operation in (
+      'REST.GET.BUCKET', 'REST.HEAD.BUCKET', 'REST.GET.BUCKETVERSIONS', 'REST.GET.UPLOADS', 'REST.GET.UPLOAD',
+      'REST.GET.SERVICE'
+    ) then 'list'
+    when operation in (
+      'REST.PUT.OBJECT', 'REST.POST.OBJECT', 'REST.COPY.OBJECT', 'REST.PUT.PART', 'REST.COPY.PART', 'REST.POST.UPLOADS',
+      'REST.POST.UPLOAD', 'REST.DELETE.UPLOAD', 'REST.POST.RESTORE', 'REST.PUT.OBJECT_TAGGING', 'REST.DELETE.OBJECT_TAGGING'
+    ) then 'write'
+    when operation in (
+      'REST.DELETE.OBJECT', 'BATCH.DELETE.OBJECT', 'REST.POST.MULTI_OBJECT_DELETE'
+    ) then 'delete'
+    when operation in (
+      'REST.PUT.BUCKETPOLICY', 'REST.DELETE.BUCKETPOLICY', 'REST.PUT.PUBLIC_ACCESS_BLOCK', 'REST.DELETE.PUBLIC_ACCESS_BLOCK',
+      'REST.PUT.OWNERSHIP_CONTROLS', 'REST.DELETE.OWNERSHIP_CONTROLS', 'REST.PUT.CORS', 'REST.DELETE.CORS', 'REST.PUT.ACL'
+    ) then 'permission'
+    when operation in (
+      'REST.PUT.OBJECT_LOCK_RETENTION', 'REST.PUT.OBJECT_LOCK_LEGALHOLD', 'REST.PUT.BUCKET', 'REST.DELETE.BUCKET',
+      'REST.PUT.LOGGING_STATUS', 'REST.PUT.VERSIONING', 'REST.PUT.LIFECYCLE', 'REST.DELETE.LIFECYCLE', 'REST.PUT.ENCRYPTION',
+      'REST.DELETE.ENCRYPTION', 'REST.PUT.REPLICATION', 'REST.DELETE.REPLICATION', 'REST.PUT.NOTIFICATION',
+      'REST.PUT.WEBSITE', 'REST.DELETE.WEBSITE', 'REST.PUT.TAGGING', 'REST.DELETE.TAGGING',
+      'REST.PUT.OBJECT_LOCK_CONFIGURATION', 'REST.PUT.INVENTORY', 'REST.PUT.METRICS', 'REST.PUT.ANALYTICS',
+      'REST.PUT.ACCELERATE', 'REST.PUT.REQUEST_PAYMENT'
+    ) then 'config'
     else 'other'
   end;
 

@@ -5,7 +5,7 @@ create or replace temp macro regexp_like(text, pattern) as regexp_matches(text, 
 create or replace temp macro json_extract_scalar(document, path) as json_extract_string(document, path);
 create or replace temp macro to_unixtime(moment) as epoch(moment);
 create or replace temp macro cardinality(items) as len(items);
-create or replace temp macro element_at(items, nth) as list_extract(items, nth);
+create or replace temp macro element_at(items, nth) as items[nth];
 create or replace temp macro approx_percentile(value, fraction) as approx_quantile(value, fraction);
 
 -- regexp_extract and like are worked out once for each value of a dictionary, regexp_like and the later arms of a case for every row:

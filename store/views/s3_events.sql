@@ -8,8 +8,8 @@ select
   cast(null as varchar) as region,
   log.bucket,
   coalesce(log.key_decoded, log.key_raw) as key,
-  action_of_operation(log.operation, known.action, log.key_raw) as action,
-  class_of_operation(log.operation, known.action_class) as action_class,
+  action_of_operation(log.operation, log.key_raw) as action,
+  class_of_operation(log.operation) as action_class,
   log.principal,
   log.requester as principal_raw,
   cast(null as varchar) as access_key_id,
@@ -35,8 +35,7 @@ select
   log.log_uri,
   log.log_line,
   log.dt
-from read_parquet(getvariable('access_log_files'), hive_partitioning = true) as log
-left join access_log_operations as known on known.operation = log.operation;
+from read_parquet(getvariable('access_log_files'), hive_partitioning = true) as log;
 
 create or replace temp view cloudtrail_events as
 select
@@ -92,15 +91,20 @@ from cloudtrail_events
 where request_id is not null
 group by request_id;
 
--- Of the access log only what CloudTrail has the id of, so that actions and keys are worked out for few rows.
+-- Requests of the access log that CloudTrail has as well: the id and the action are enough to know them. A copy has one id in the
+-- logs of both buckets. What the key adds to the name of an action is left out, for keys take long to read.
 create or replace temp view request_twins as
-select
-  log.request_id,
-  action_of_operation(log.operation, known.action, log.key_raw) as action,
-  coalesce(log.key_decoded, log.key_raw) as key
+select log.request_id, action_of_operation(log.operation, cast(null as varchar)) as action
 from read_parquet(getvariable('access_log_files'), hive_partitioning = true) as log
-left join access_log_operations as known on known.operation = log.operation
-where log.request_id in (select request_id from cloudtrail_events where request_id is not null);
+where coalesce(log.operation, '') <> 'BATCH.DELETE.OBJECT'
+  and log.request_id in (select request_id from cloudtrail_events where request_id is not null);
+
+-- But for the keys of a batch delete, which share one id.
+create or replace temp view batch_twins as
+select log.request_id, coalesce(log.key_decoded, log.key_raw) as key
+from read_parquet(getvariable('access_log_files'), hive_partitioning = true) as log
+where log.operation = 'BATCH.DELETE.OBJECT'
+  and log.request_id in (select request_id from cloudtrail_events where action = 'DeleteObject');
 
 create or replace temp view s3_events as
 with
@@ -126,10 +130,14 @@ requests as (
     select 1
     from request_twins as twins
     where twins.request_id = trail.request_id
-      and twins.action = trail.action
-      -- A batch delete shares one request id among its keys; elsewhere the id and the action are enough.
-      and case when twins.action = 'DeleteObject' then twins.key end
-        is not distinct from case when trail.action = 'DeleteObject' then trail.key end
+      and twins.action = replace(trail.action, 'ObjectAcl', 'BucketAcl')
+  )
+  and not exists (
+    select 1
+    from batch_twins as twins
+    where twins.request_id = trail.request_id
+      and twins.key is not distinct from trail.key
+      and trail.action = 'DeleteObject'
   )
 )
 select

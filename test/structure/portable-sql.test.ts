@@ -42,10 +42,10 @@ const definitions: readonly Definition[] = views.flatMap((file) =>
   }),
 );
 
-/** The whole body is one call of DuckDB's function. */
+/** The whole body is one call of DuckDB's function, or its subscript, which takes lists and maps. */
 const isAlias = ({ kind, query }: Definition): boolean =>
   kind === 'macro' &&
-  /^select \w+\([\w, +-]*\)$/.test(query.trim()) &&
+  /^select \w+(?:\([\w, +-]*\)|\[\w+\])$/.test(query.trim()) &&
   !/^select (is|kind|class|account|action)_/.test(query);
 const ownMacros = new Set(definitions.filter((each) => each.kind === 'macro').map(({ name }) => name));
 

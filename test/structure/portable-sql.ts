@@ -12,7 +12,7 @@ const functions = new Set(
   `abs any_value approx_percentile array_agg array_distinct array_intersect array_join array_sort arbitrary avg
   bool_and bool_or cardinality ceil concat contains count count_if count_star date_diff date_trunc day element_at exp
   filter flatten floor greatest histogram hour if json_array_length json_extract json_extract_scalar least length ln log10
-  lower lpad max max_by min min_by mod month nullif power regexp_extract regexp_extract_all regexp_like replace reverse round row
+  lower lpad map_from_entries max max_by min min_by mod month nullif power regexp_extract regexp_extract_all regexp_like replace reverse round row
   sequence slice split split_part starts_with stddev stddev_pop strpos substr sum to_unixtime trim upper unnest var_samp year`.split(
     /\s+/,
   ),
