@@ -45,7 +45,7 @@ export interface RowsByDay {
 }
 
 /** Days that one COPY writes: DuckDB holds memory for each of them, and the rows of all of them together. */
-const daysAtOnce = 64;
+const daysAtOnce = 16;
 
 interface DayOfRows {
   /** `YYYY-MM-DD`. */

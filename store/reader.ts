@@ -36,5 +36,8 @@ export async function openReader({ dataDir, threads, memoryBytes }: ReaderOption
   for (const table of ['access_log', 'cloudtrail', 'rejects', 'activity', 'sightings'] as const)
     files[table] = await filesOf(table);
   await createViews(database.connection, files as unknown as ViewFiles);
+  // Where one of the logs has nothing but the file without rows, no request is in both: nothing is asked of the ids.
+  if (files['access_log']!.length === 1 || files['cloudtrail']!.length === 1)
+    await database.connection.run('create or replace temp view s3_events as select * from separate_events');
   return database;
 }
