@@ -108,7 +108,12 @@ function seriesRow({ label, samples }: Series): string[] {
   const cpu = samples.map(({ cpuSeconds }) => cpuSeconds ?? Number.NaN);
   const peaks = samples.map(({ peakBytes }) => (peakBytes ?? Number.NaN) / 1e6);
   const all = seconds.map((one) => one.toFixed(2)).join(' ');
-  return [label, median(seconds).toFixed(2), all, median(cpu).toFixed(2), Math.max(...peaks).toFixed(0)];
+  return [label, median(seconds).toFixed(2), all, measured(median(cpu), 2), measured(Math.max(...peaks), 0)];
+}
+
+/** Nothing where it was not measured. */
+function measured(value: number, digits: number): string {
+  return Number.isNaN(value) ? '' : value.toFixed(digits);
 }
 
 function unfairLine({ to, because }: Unfairness): string {

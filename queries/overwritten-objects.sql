@@ -27,7 +27,8 @@ select
   min(event_time) as first_at,
   max(event_time) as last_at
 from s3_events
-where action in ('PutObject', 'PostObject', 'CopyObject', 'CompleteMultipartUpload')
+where action_class = 'write'
+  and action in ('PutObject', 'PostObject', 'CopyObject', 'CompleteMultipartUpload')
   and is_success
   and key is not null
   and $bucket in ('', bucket)

@@ -9,8 +9,7 @@ columns: { event_time: ~, bucket: ~, key: ~, action: ~, is_success: ~, source_ip
 ---*/
 select event_time, bucket, key, action, is_success, source_ip, user_agent, request_id
 from s3_events
-where (is_bucket_owner or principal_kind = 'root')
-  -- Few callers are any of it, and the rollup knows them.
-  and principal in (select principal from activity_history where principal_kind in ('root', 'canonical'))
+where principal_kind in ('root', 'canonical')
+  and (is_bucket_owner or principal_kind = 'root')
 order by event_time desc, row_id
 limit cast($limit as bigint);
