@@ -131,13 +131,6 @@ async function detectPlan(session: RunSession, { reader, enabled, plan, noisy }:
   if (isComplete) await session.store.transact((connection) => forgetHours(connection, fromMs, toMs));
 }
 
-interface WindowWork {
-  readonly reader: Database;
-  readonly detectors: readonly Detector[];
-  readonly look: Look;
-  readonly noisy: Set<string>;
-}
-
 /**
  * What the findings of the span come to, and those of the day after, which may look back on it. Runs when all windows of
  * the span are committed; true when a roll-up failed.
@@ -163,7 +156,9 @@ interface WindowWork {
 
 async function detectWindow(session: RunSession, { reader, detectors, look, noisy }: WindowWork): Promise<boolean> {
   const { window } = look;
-  const shownRows = await session.store.transact((connection) => readShownRows(connection, window));
+  // Where the window is held in memory, looking rows up again costs less than asking the catalog.
+  const shownRows =
+    window.isLarge === true ? await session.store.transact((connection) => readShownRows(connection, window)) : [];
   const result = await runDetectors(reader.connection, detectors, { ...window, config: session.config, shownRows });
   return recordStep(session, result, { detectors, window, noisy });
 }

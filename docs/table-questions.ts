@@ -237,6 +237,28 @@ group by hour_of_day
 order by hour_of_day;`,
     ),
   ],
+  activity_by_hour: [
+    ask(
+      'How much does each bucket give out a day?',
+      `
+select cast(hour as date) as day, bucket, sum(requests) as requests, sum(bytes_out) as bytes_out
+from activity_by_hour
+where action_class = 'read'
+group by day, bucket
+order by day desc, bytes_out desc, bucket
+limit 50;`,
+    ),
+    ask(
+      'In which hours was most refused, and to whom?',
+      `
+select hour, principal, sum(requests) as requests, sum(errors) as refused
+from activity_by_hour
+group by hour, principal
+having sum(errors) > 0
+order by refused desc, hour, principal
+limit 20;`,
+    ),
+  ],
   sightings_history: [
     ask(
       'Which networks does each principal come from, and since when?',

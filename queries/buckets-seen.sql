@@ -12,18 +12,6 @@ columns:
   principals: ~
   requests: ~
 ---*/
-with
-by_hour as (
-  select
-    hour, principal, bucket, action_class,
-    greatest(
-      sum(case when source = 'access_log' then requests else 0 end),
-      sum(case when source = 'cloudtrail' then requests else 0 end)
-    ) as requests
-  from activity_history
-  where bucket is not null
-  group by hour, principal, bucket, action_class
-)
 select
   bucket,
   min(hour) as first_hour,
@@ -32,6 +20,7 @@ select
   max(hour) filter (where action_class = 'write') as last_write_hour,
   count(distinct principal) as principals,
   cast(sum(requests) as bigint) as requests
-from by_hour
+from activity_by_hour
+where bucket is not null
 group by bucket
 order by bucket;

@@ -15,21 +15,6 @@ columns:
   greatest_other: The most deletes in one of those; null when there is none.
 ---*/
 with
-by_hour as (
-  select
-    hour, principal, bucket,
-    greatest(
-      sum(case when source = 'access_log' then requests else 0 end),
-      sum(case when source = 'cloudtrail' then requests else 0 end)
-    ) as requests,
-    greatest(
-      sum(case when source = 'access_log' then errors else 0 end),
-      sum(case when source = 'cloudtrail' then errors else 0 end)
-    ) as errors
-  from activity_history
-  where action_class = 'delete'
-  group by hour, principal, bucket
-),
 compared as (
   select
     hour, principal, bucket, requests, errors,
@@ -44,7 +29,8 @@ compared as (
       order by requests, hour
       rows between 1 following and unbounded following
     ) as greatest_above
-  from by_hour
+  from activity_by_hour
+  where action_class = 'delete'
 )
 select
   hour,

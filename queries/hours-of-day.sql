@@ -9,26 +9,6 @@ parameters:
 columns: { hour_of_day: "Hour of the day from 0 to 23, UTC.", requests: ~, failed: ~, bytes_out: ~, principals: ~, active_days: "Number of days with requests in this hour.", weekend_requests: "Those of them on a Saturday or Sunday, UTC." }
 example: { bucket: acme-customer-docs }
 ---*/
-with
-by_hour as (
-  select
-    hour, principal, bucket, action_class,
-    greatest(
-      sum(case when source = 'access_log' then requests else 0 end),
-      sum(case when source = 'cloudtrail' then requests else 0 end)
-    ) as requests,
-    greatest(
-      sum(case when source = 'access_log' then errors else 0 end),
-      sum(case when source = 'cloudtrail' then errors else 0 end)
-    ) as errors,
-    greatest(
-      sum(case when source = 'access_log' then bytes_out else 0 end),
-      sum(case when source = 'cloudtrail' then bytes_out else 0 end)
-    ) as bytes_out
-  from activity_history
-  where $principal in ('', principal) and $bucket in ('', bucket)
-  group by hour, principal, bucket, action_class
-)
 select
   extract(hour from hour) as hour_of_day,
   cast(sum(requests) as bigint) as requests,
@@ -37,6 +17,7 @@ select
   count(distinct principal) as principals,
   count(distinct cast(hour as date)) as active_days,
   cast(sum(case when date_diff('day', date '2024-01-01', cast(hour as date)) % 7 in (5, 6) then requests else 0 end) as bigint) as weekend_requests
-from by_hour
+from activity_by_hour
+where $principal in ('', principal) and $bucket in ('', bucket)
 group by extract(hour from hour)
 order by hour_of_day;

@@ -7,25 +7,6 @@ parameters:
   days: { description: "How many days, counted back from the last hour of the logs.", default: 7 }
 columns: { principal: ~, principal_kind: ~, first_hour: ~, last_hour: ~, used_buckets: "The buckets that it used.", requests: ~, failed: ~, bytes_out: ~ }
 ---*/
-with
-by_hour as (
-  select
-    hour, principal, principal_kind, bucket, action_class,
-    greatest(
-      sum(case when source = 'access_log' then requests else 0 end),
-      sum(case when source = 'cloudtrail' then requests else 0 end)
-    ) as requests,
-    greatest(
-      sum(case when source = 'access_log' then errors else 0 end),
-      sum(case when source = 'cloudtrail' then errors else 0 end)
-    ) as errors,
-    greatest(
-      sum(case when source = 'access_log' then bytes_out else 0 end),
-      sum(case when source = 'cloudtrail' then bytes_out else 0 end)
-    ) as bytes_out
-  from activity_history
-  group by hour, principal, principal_kind, bucket, action_class
-)
 select
   principal,
   principal_kind,
@@ -35,7 +16,7 @@ select
   cast(sum(requests) as bigint) as requests,
   cast(sum(errors) as bigint) as failed,
   cast(sum(bytes_out) as bigint) as bytes_out
-from by_hour
+from activity_by_hour
 group by principal, principal_kind
 having min(hour) > (select max(hour) from activity_history) - cast($days as integer) * interval '1' day
 order by first_hour desc, principal;

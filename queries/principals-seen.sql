@@ -8,18 +8,6 @@ parameters:
   limit: { description: Rows., default: 500 }
 columns: { principal: ~, principal_kind: ~, first_hour: ~, last_hour: ~, active_days: "Number of days with requests.", buckets: ~, requests: ~ }
 ---*/
-with
-by_hour as (
-  select
-    hour, principal, principal_kind, bucket, action_class,
-    greatest(
-      sum(case when source = 'access_log' then requests else 0 end),
-      sum(case when source = 'cloudtrail' then requests else 0 end)
-    ) as requests
-  from activity_history
-  where $bucket in ('', bucket)
-  group by hour, principal, principal_kind, bucket, action_class
-)
 select
   principal,
   principal_kind,
@@ -28,7 +16,8 @@ select
   count(distinct cast(hour as date)) as active_days,
   count(distinct bucket) as buckets,
   cast(sum(requests) as bigint) as requests
-from by_hour
+from activity_by_hour
+where $bucket in ('', bucket)
 group by principal, principal_kind
 order by first_hour desc, principal
 limit cast($limit as bigint);

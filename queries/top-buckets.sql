@@ -10,30 +10,6 @@ parameters:
   limit: { description: Rows., default: 50 }
 columns: { bucket: ~, bytes_out: ~, bytes_in: ~, requests: ~, failed: ~, principals: ~, first_hour: ~, last_hour: ~ }
 ---*/
-with
-by_hour as (
-  select
-    hour, principal, bucket, action_class,
-    greatest(
-      sum(case when source = 'access_log' then requests else 0 end),
-      sum(case when source = 'cloudtrail' then requests else 0 end)
-    ) as requests,
-    greatest(
-      sum(case when source = 'access_log' then errors else 0 end),
-      sum(case when source = 'cloudtrail' then errors else 0 end)
-    ) as errors,
-    greatest(
-      sum(case when source = 'access_log' then bytes_out else 0 end),
-      sum(case when source = 'cloudtrail' then bytes_out else 0 end)
-    ) as bytes_out,
-    greatest(
-      sum(case when source = 'access_log' then bytes_in else 0 end),
-      sum(case when source = 'cloudtrail' then bytes_in else 0 end)
-    ) as bytes_in
-  from activity_history
-  where cast(hour as date) between cast($from as date) and cast($to as date)
-  group by hour, principal, bucket, action_class
-)
 select
   bucket,
   cast(sum(bytes_out) as bigint) as bytes_out,
@@ -43,7 +19,8 @@ select
   count(distinct principal) as principals,
   min(hour) as first_hour,
   max(hour) as last_hour
-from by_hour
+from activity_by_hour
+where cast(hour as date) between cast($from as date) and cast($to as date)
 group by bucket
 order by
   case $by when 'requests' then sum(requests) when 'errors' then sum(errors) else sum(bytes_out) end desc,

@@ -10,31 +10,6 @@ parameters:
 columns: { day: ~, bucket: ~, requests: ~, failed: ~, reads: ~, writes: ~, deletes: ~, bytes_out: ~, bytes_in: ~, principals: ~ }
 example: { bucket: acme-data-lake }
 ---*/
-with
-by_hour as (
-  select
-    hour, principal, bucket, action_class,
-    greatest(
-      sum(case when source = 'access_log' then requests else 0 end),
-      sum(case when source = 'cloudtrail' then requests else 0 end)
-    ) as requests,
-    greatest(
-      sum(case when source = 'access_log' then errors else 0 end),
-      sum(case when source = 'cloudtrail' then errors else 0 end)
-    ) as errors,
-    greatest(
-      sum(case when source = 'access_log' then bytes_out else 0 end),
-      sum(case when source = 'cloudtrail' then bytes_out else 0 end)
-    ) as bytes_out,
-    greatest(
-      sum(case when source = 'access_log' then bytes_in else 0 end),
-      sum(case when source = 'cloudtrail' then bytes_in else 0 end)
-    ) as bytes_in
-  from activity_history
-  where $bucket in ('', bucket)
-    and cast(hour as date) between cast($from as date) and cast($to as date)
-  group by hour, principal, bucket, action_class
-)
 select
   cast(hour as date) as day,
   bucket,
@@ -46,6 +21,8 @@ select
   cast(sum(bytes_out) as bigint) as bytes_out,
   cast(sum(bytes_in) as bigint) as bytes_in,
   count(distinct principal) as principals
-from by_hour
+from activity_by_hour
+where $bucket in ('', bucket)
+  and cast(hour as date) between cast($from as date) and cast($to as date)
 group by cast(hour as date), bucket
 order by day, bucket;

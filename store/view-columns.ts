@@ -17,6 +17,7 @@ export const publicViewNames = [
   'runs',
   'findings',
   'activity_history',
+  'activity_by_hour',
   'sightings_history',
 ] as const;
 export type PublicViewName = (typeof publicViewNames)[number];
@@ -200,6 +201,20 @@ const activityColumns = {
   is_aws_service: 'As in s3_events.',
 };
 
+const { hour, principal, principal_kind, bucket, action_class, requests, errors, bytes_out, bytes_in } =
+  activityColumns;
+const activityByHourColumns = {
+  hour,
+  principal,
+  principal_kind,
+  bucket,
+  action_class,
+  requests,
+  errors,
+  bytes_out,
+  bytes_in,
+};
+
 const sightingColumns = {
   day: 'Day of the events, UTC.',
   source: 'access_log or cloudtrail.',
@@ -258,6 +273,11 @@ export const publicViews: Readonly<Record<PublicViewName, PublicView>> = {
     about:
       'Requests by hour, caller, bucket and class of action: a rollup that costs the same for any number of requests.',
     columns: activityColumns,
+  },
+  activity_by_hour: {
+    about:
+      'activity_history of both logs together: of each hour, caller, bucket and class the greater number, because a request that both saw is counted in each.',
+    columns: activityByHourColumns,
   },
   sightings_history: {
     about:
