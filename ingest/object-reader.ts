@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { CallerColumns } from '../parsers/caller-columns.js';
+import { fillHasKey } from '../parsers/has-key-column.js';
 import { startObject, type ObjectCursor } from '../parsers/parser.js';
 import type { RejectReason } from '../parsers/reject.js';
 import type { ObjectFormat } from '../parsers/sniff.js';
@@ -80,7 +81,7 @@ export class ObjectReader {
   constructor(options: ReaderOptions) {
     this.#options = options;
     const callers = new CallerColumns();
-    this.#parsers = new LogParsers((batch) => options.stage.add(callers.fill(batch)), {
+    this.#parsers = new LogParsers((batch) => options.stage.add(callers.fill(fillHasKey(batch))), {
       maxRecordBytes: options.maxRecordBytes,
     });
     this.#block = this.#blocks.take();

@@ -87,6 +87,7 @@ export const accessLogTable: Table = {
       'AWS Region that the request came from; null when it did not come from a public AWS address.',
     ),
     text('extra_fields', 'Fields after the 27th, as logged, separated by one space; null when there are none.'),
+    boolean('has_key', 'True when the request named a key; asking key_raw would read all keys.'),
     ...callerColumns,
     flags,
     logUri,

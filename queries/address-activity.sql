@@ -20,7 +20,7 @@ select
   min(event_time) as first_at,
   max(event_time) as last_at
 from s3_events
-where (source_ip = $address or source_network = $address)
+where case when $address like '%/%' then source_network else source_ip end = $address
   and dt between cast($from as date) and cast($to as date)
 group by principal, bucket, action
 order by requests desc, principal, bucket, action;

@@ -17,23 +17,32 @@ columns:
   first_at: ~
   last_at: ~
 ---*/
+with
+writers as (
+  select bucket, key, principal, count(*) as writes, min(event_time) as first_at, max(event_time) as last_at
+  from s3_events
+  where action_class = 'write'
+    and coalesce(operation, action) in (
+      'REST.PUT.OBJECT', 'REST.POST.OBJECT', 'REST.COPY.OBJECT', 'REST.POST.UPLOAD',
+      'PutObject', 'PostObject', 'CopyObject', 'CompleteMultipartUpload'
+    )
+    and is_success
+    and key is not null
+    and $bucket in ('', bucket)
+    and dt between cast($from as date) and cast($to as date)
+  group by bucket, key, principal
+)
 select
   bucket,
   key,
-  count(*) as writes,
-  count(distinct principal) as principals,
-  min_by(principal, row(event_time, row_id)) as first_principal,
-  max_by(principal, row(event_time, row_id)) as last_principal,
-  min(event_time) as first_at,
-  max(event_time) as last_at
-from s3_events
-where action_class = 'write'
-  and action in ('PutObject', 'PostObject', 'CopyObject', 'CompleteMultipartUpload')
-  and is_success
-  and key is not null
-  and $bucket in ('', bucket)
-  and dt between cast($from as date) and cast($to as date)
+  cast(sum(writes) as bigint) as writes,
+  count(*) as principals,
+  min_by(principal, row(first_at, principal)) as first_principal,
+  max_by(principal, row(last_at, principal)) as last_principal,
+  min(first_at) as first_at,
+  max(last_at) as last_at
+from writers
+where (bucket, key) in (select bucket, key from writers group by bucket, key having count(*) > 1)
 group by bucket, key
-having count(distinct principal) > 1
 order by last_at desc, bucket, key
 limit cast($limit as bigint);

@@ -9,31 +9,42 @@ parameters:
 columns: { bucket: ~, key: ~, principal: "The signer of the links.", source_ip: ~, user_agent: "The last user agent of the address.", link_networks: "Networks that links of this signer to this object were used from.", requests: ~, failed: ~, bytes_out: ~, first_at: ~, last_at: ~ }
 ---*/
 with
-uses as (
-  select bucket, key, principal, source_ip, source_network, user_agent, is_success, bytes_out, event_time, row_id
+users as (
+  select
+    bucket,
+    key,
+    principal,
+    source_ip,
+    max(source_network) as source_network,
+    max_by(user_agent, row(event_time, user_agent)) as user_agent,
+    count(*) as requests,
+    count(*) filter (where not is_success) as failed,
+    cast(coalesce(sum(bytes_out), 0) as bigint) as bytes_out,
+    min(event_time) as first_at,
+    max(event_time) as last_at
   from s3_events
   where authentication_type = 'QueryString' and key is not null and $bucket in ('', bucket)
+  group by bucket, key, principal, source_ip
 ),
 links as (
   select bucket, key, principal, count(distinct source_network) as networks
-  from uses
+  from users
   group by bucket, key, principal
   having count(distinct source_network) >= cast($networks as integer)
 )
 select
-  uses.bucket,
-  uses.key,
-  uses.principal,
-  uses.source_ip,
-  max_by(uses.user_agent, row(uses.event_time, uses.row_id)) as user_agent,
-  max(links.networks) as link_networks,
-  count(*) as requests,
-  count(*) filter (where not uses.is_success) as failed,
-  cast(coalesce(sum(uses.bytes_out), 0) as bigint) as bytes_out,
-  min(uses.event_time) as first_at,
-  max(uses.event_time) as last_at
-from uses
-join links on links.bucket = uses.bucket and links.key = uses.key and links.principal = uses.principal
-group by uses.bucket, uses.key, uses.principal, uses.source_ip
-order by link_networks desc, uses.bucket, uses.key, uses.principal, first_at, uses.source_ip
+  users.bucket,
+  users.key,
+  users.principal,
+  users.source_ip,
+  users.user_agent,
+  links.networks as link_networks,
+  users.requests,
+  users.failed,
+  users.bytes_out,
+  users.first_at,
+  users.last_at
+from users
+join links on links.bucket = users.bucket and links.key = users.key and links.principal = users.principal
+order by link_networks desc, users.bucket, users.key, users.principal, first_at, users.source_ip
 limit cast($limit as bigint);

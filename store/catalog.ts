@@ -8,7 +8,7 @@ import { runSqlFile } from './sql-files.js';
 import type { TrailObject } from './trail-objects.js';
 
 /** The layout of data directories that this version reads and writes. */
-export const catalogVersion = 1;
+export const catalogVersion = 2;
 
 /** One object as the ledger keeps it. */
 export interface LedgerEntry {

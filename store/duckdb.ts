@@ -23,7 +23,7 @@ export const rowsHeldOfDays = 50_000;
 export async function openDatabase(path: string, options: DatabaseOptions): Promise<Database> {
   const instance = await DuckDBInstance.create(path, {
     threads: String(options.threads),
-    memory_limit: `${Math.max(64, Math.floor(options.memoryBytes / 1e6))}MB`,
+    memory_limit: memoryLimit(options.memoryBytes),
     temp_directory: options.tempDirectory,
     access_mode: options.readOnly === true ? 'READ_ONLY' : 'AUTOMATIC',
     autoinstall_known_extensions: 'false',
@@ -40,6 +40,24 @@ export async function openDatabase(path: string, options: DatabaseOptions): Prom
       instance.closeSync();
     },
   };
+}
+
+function memoryLimit(bytes: number): string {
+  return `${Math.max(64, Math.floor(bytes / 1e6))}MB`;
+}
+
+/** Runs `work` while the database may hold other many bytes than it was opened with, `usualBytes`. */
+export async function withMemory<Result>(
+  connection: DuckDBConnection,
+  { bytes, usualBytes }: { readonly bytes: number; readonly usualBytes: number },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  await connection.run(`set memory_limit = '${memoryLimit(bytes)}'`);
+  try {
+    return await work();
+  } finally {
+    await connection.run(`set memory_limit = '${memoryLimit(usualBytes)}'`);
+  }
 }
 
 /** Rows as plain objects: integers as number or bigint, timestamps as DuckDB's values. */

@@ -10,8 +10,8 @@ import { parquetOptions } from './lake-writer.js';
 const emptyDay = '1970-01-01';
 const emptyName = 'empty';
 
-/** A reader may still use files of a snapshot that a newer one replaced; this long they are left alone. */
-const sweepAfterMilliseconds = 3_600_000;
+/** A reader, such as a shell that is left open, may still use files of a snapshot that a newer one replaced; this long they are left alone. */
+const sweepAfterMilliseconds = 86_400_000;
 
 const sqlTypes: Readonly<Record<ColumnKind, string>> = {
   text: 'varchar',
@@ -66,4 +66,13 @@ export function sweepLake(directory: DataDirectory, live: ReadonlySet<string>, n
     swept++;
   }
   return swept;
+}
+
+/** Files that leave the manifest: from now on they are left alone for as long as a reader may use them, then swept. */
+export function leaveToReaders(files: readonly string[]): void {
+  const now = new Date();
+  for (const file of files) {
+    // A file that somebody removed by hand has no reader either.
+    if (fs.existsSync(file)) fs.utimesSync(file, now, now);
+  }
 }

@@ -14,6 +14,11 @@ export interface ReaderOptions {
   readonly memoryBytes: number;
 }
 
+const viewsOfOneLog = `
+create or replace temp view s3_events as select * from separate_events;
+create or replace temp view activity_by_hour as select * from separate_activity_by_hour;
+`;
+
 /**
  * Opens the snapshot with all views; the tables of the catalog are in it too. Any number of readers work beside a
  * writer. Throws `data-dir-unusable` when nothing was ever ingested there.
@@ -38,6 +43,6 @@ export async function openReader({ dataDir, threads, memoryBytes }: ReaderOption
   await createViews(database.connection, files as unknown as ViewFiles);
   // Where one of the logs has nothing but the file without rows, no request is in both: nothing is asked of the ids.
   if (files['access_log']!.length === 1 || files['cloudtrail']!.length === 1)
-    await database.connection.run('create or replace temp view s3_events as select * from separate_events');
+    await database.connection.run(viewsOfOneLog);
   return database;
 }

@@ -4,7 +4,7 @@
 
 create or replace temp table access_log_groups as
 select
-  date_trunc('hour', event_time) as hour, principal, bucket, operation, key_raw is null as no_key,
+  date_trunc('hour', event_time) as hour, principal, bucket, operation,
   count(*) as requests,
   count(*) filter (where http_status >= 400) as errors,
   sum(bytes_sent) as bytes_out

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { queryRows, setList } from './duckdb.js';
+import { leaveToReaders } from './lake-housekeeping.js';
 import { lakePath, type DataDirectory, type LakeFile } from './lake-files.js';
 import { parquetOptions } from './lake-writer.js';
 import { runSqlFile } from './sql-files.js';
@@ -66,11 +67,8 @@ export async function mergeRollups(
       [table, BigInt(smallFileBytes)],
     );
     if (small.length < mergeAfterFiles) continue;
-    await setList(
-      connection,
-      'small_files',
-      small.map((file) => path.resolve(directory.root, file.path)),
-    );
+    const paths = small.map((file) => path.resolve(directory.root, file.path));
+    await setList(connection, 'small_files', paths);
     const merged = await copyRollup(connection, directory, {
       table,
       query: rollups[table].merged,
@@ -81,6 +79,7 @@ export async function mergeRollups(
       table,
       BigInt(smallFileBytes),
     ]);
+    leaveToReaders(paths);
     if (merged !== null) files.push(merged);
   }
   return files;

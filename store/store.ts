@@ -6,9 +6,11 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../config/app-error.js';
 import { catalogVersion, createCatalog, knownPositions, withCatalog, type LedgerEntry } from './catalog.js';
 import { commitWave, type Wave } from './commit.js';
-import { openDatabase, queryRows, type Database } from './duckdb.js';
+import { mergeSmallFiles, type Compacted } from './compaction.js';
+import { openDatabase, queryRows, withMemory, type Database } from './duckdb.js';
 import { createEmptyFiles, sweepLake } from './lake-housekeeping.js';
 import { dataDirectory, type DataDirectory } from './lake-files.js';
+import { forgetOldDays, type Forgotten } from './retention.js';
 import { takeRunLock, type RunLock } from './run-lock.js';
 import {
   markInterruptedRuns,
@@ -105,6 +107,21 @@ export class Store {
       wave,
     );
     Object.assign(this.totals, totals);
+  }
+
+  /** Merges the small files of days that have at least `mergeAfter` of them; nothing may be read at the same time. */
+  async compact(mergeAfter: number, signal?: AbortSignal): Promise<Compacted> {
+    const { connection } = this.#workbench;
+    const { memoryBytes } = this.#options;
+    return withMemory(connection, { bytes: memoryBytes, usualBytes: memoryBytes / 2 }, () =>
+      mergeSmallFiles({ connection, directory: this.directory, runId: this.runId, signal }, mergeAfter),
+    );
+  }
+
+  /** Forgets the logs of days more than so many before the newest event. */
+  async forget(days: number): Promise<Forgotten> {
+    const nowUs = this.#options.now() * 1000;
+    return this.transact((connection) => forgetOldDays(connection, this.directory, { days, nowUs }));
   }
 
   /** Runs one more transaction on the catalog, for the stages behind ingest. */

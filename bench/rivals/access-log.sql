@@ -47,6 +47,7 @@ copy (
     coalesce(acl_required = 'Yes', false) as acl_required,
     source_region,
     cast(null as varchar) as extra_fields,
+    key_raw is not null as has_key,
     case
       when contains(requester, ':assumed-role/') then concat(
         'arn:', split_part(requester, ':', 2), ':iam::', split_part(requester, ':', 5), ':role/',

@@ -6,6 +6,7 @@ import { withRun } from '../run-session.js';
 import type { BackfillPeriod } from '../sources.js';
 import { runSummary } from '../summary.js';
 import { timeOf } from '../time-option.js';
+import { upkeepStep } from '../upkeep-step.js';
 
 type IngestOptions = CommonOptions & { readonly json?: boolean; readonly from?: string; readonly to?: string };
 
@@ -19,6 +20,7 @@ export async function ingestCommand(
     command: 'ingest',
     work: async (session) => {
       await ingestStep(session, paths, period);
+      await upkeepStep(session, { forgets: false });
       if (options.json === true)
         context.stdout.write(`${JSON.stringify(runSummary(session, { findings: {}, alerts: {} }))}\n`);
       return exitCodes.done;

@@ -8,6 +8,7 @@ import { ingestStep } from '../ingest-step.js';
 import { metricsStep } from '../metrics-step.js';
 import { withRun } from '../run-session.js';
 import { runOnSchedule } from '../schedule.js';
+import { upkeepStep } from '../upkeep-step.js';
 
 type RunOptions = DetectOptions & { readonly every?: string };
 
@@ -31,6 +32,7 @@ async function runOnce(context: CommandContext, paths: readonly string[], option
       const result = await detectStep(session, null);
       session.detected = result;
       await printResult(session, result, options);
+      await upkeepStep(session, { forgets: paths.length === 0 });
       return exitCodeOf(result, options);
     },
     atEnd: metricsStep,

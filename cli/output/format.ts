@@ -1,6 +1,6 @@
 /** The output formats by name: `--format table|json|jsonl|csv|arrow|parquet|markdown`. */
 import { AppError } from '../../config/app-error.js';
-import { writeArrow, type ArrowContainer } from './arrow.js';
+import type { ArrowContainer } from './arrow.js';
 import { writeCsv } from './csv.js';
 import { writeJson, writeJsonl } from './json.js';
 import { writeMarkdown } from './markdown.js';
@@ -54,7 +54,9 @@ const writers: Readonly<Record<Format, (rows: RowStream, output: Output, options
     jsonl: writeJsonl,
     csv: writeCsv,
     markdown: writeMarkdown,
-    arrow: (rows, output, { arrowContainer }) => writeArrow(rows, output, arrowContainer),
+    // Its library is loaded when it is asked for: that takes longer than most answers.
+    arrow: async (rows, output, { arrowContainer }) =>
+      (await import('./arrow.js')).writeArrow(rows, output, arrowContainer),
     parquet: async (rows, output, { writeParquet }) => {
       if (writeParquet === undefined) throw parquetNotOffered();
       return writeParquet(rows, output);

@@ -149,7 +149,7 @@ source_rows as (
     bool_or(is_stranger_let_in) as is_stranger_let_in,
     array_sort(array_agg(distinct bucket)) as bucket_list,
     array_sort(array_agg(distinct principal)) as principal_list,
-    slice(array_agg(row_id order by event_time, row_id), 1, 10) as row_ids
+    min_by(row_id, row(event_time, row_id), 10) as row_ids
   from source_tries
   group by window_start, source_ip, foreign_account_id
 ),

@@ -77,7 +77,7 @@ totals as (
     sum(case when action_class = 'list' then 1 else 0 end) as lists,
     sum(case when action_class = 'read' then 1 else 0 end) as reads,
     bool_or(is_sensitive) as is_sensitive,
-    array_agg(row_id order by event_time, row_id) as row_ids
+    min_by(row_id, row(event_time, row_id), 10) as row_ids
   from anonymous_events
   where is_sensitive or action_class = 'list' or not is_cloudfront
   group by window_start, bucket
@@ -94,7 +94,7 @@ select
   account_id, region, bucket, key,
   'anonymous' as principal,
   source_ip, user_agent, first_event_at, last_event_at, event_count,
-  slice(row_ids, 1, 10) as evidence,
+  row_ids as evidence,
   'no anonymous access' as expected,
   cast(event_count as varchar) || ' requests, ' || cast(bytes_out as varchar) || ' bytes' as observed,
   cast(null as integer) as history_days,

@@ -62,7 +62,7 @@ totals as (
     count(distinct source_ip) as addresses,
     bool_and(action = 'DeleteObjects') as is_unconfirmed,
     array_sort(array_agg(distinct action)) as actions,
-    array_agg(row_id order by event_time, row_id) as row_ids
+    min_by(row_id, row(event_time, row_id), 10) as row_ids
   from changes
   where is_success
     and (action <> 'DeleteObjects' or companions = 0)
@@ -86,7 +86,7 @@ select
   account_id, region, bucket, key,
   'anonymous' as principal,
   source_ip, user_agent, first_event_at, last_event_at, event_count,
-  slice(row_ids, 1, 10) as evidence,
+  row_ids as evidence,
   'no anonymous changes' as expected,
   action_list as observed,
   cast(null as integer) as history_days,

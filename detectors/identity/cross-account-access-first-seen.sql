@@ -175,7 +175,7 @@ callers as (
     min(event_time) as first_event_at,
     max(event_time) as last_event_at,
     count(*) as event_count,
-    array_agg(row_id order by event_time, row_id) as row_ids
+    min_by(row_id, row(event_time, row_id), 10) as row_ids
   from foreign_events
   group by window_start, bucket, caller
 ),
@@ -213,7 +213,7 @@ select
     || case when starts_with(callers.principal_raw, 'arn:') then ' by ' || callers.principal_raw else '' end as summary,
   callers.account_id, callers.region, callers.bucket, callers.key, callers.caller as principal, callers.source_ip,
   callers.user_agent, callers.first_event_at, callers.last_event_at, callers.event_count,
-  slice(callers.row_ids, 1, 10) as evidence,
+  callers.row_ids as evidence,
   cast(unknown_callers.known_callers as varchar) || ' known accounts in ' || cast(unknown_callers.active_days as varchar)
     || ' active days' as expected,
   callers.caller as observed,

@@ -94,7 +94,7 @@ totals as (
     min(event_time) as first_event_at,
     max(event_time) as last_event_at,
     cast(sum(objects) as bigint) as objects,
-    array_agg(row_id order by event_time, row_id) as row_ids
+    min_by(row_id, row(event_time, row_id), 10) as row_ids
   from deletions
   where is_success and objects > 0 and not is_working_file
   group by window_start, bucket, principal
@@ -322,7 +322,7 @@ select
   totals.account_id, totals.region, totals.bucket, totals.key, totals.principal, totals.source_ip, totals.user_agent,
   totals.first_event_at, totals.last_event_at,
   totals.objects as event_count,
-  slice(totals.row_ids, 1, 10) as evidence,
+  totals.row_ids as evidence,
   cast(cast(tails.mean as decimal(18, 1)) as varchar) || ' deletes in this hour, at most '
     || cast(cast(tails.greatest_hour as bigint) as varchar) || ' in any hour of ' || cast($baseline_days as varchar) || ' days' as expected,
   cast(totals.objects as varchar) || ' deletes' as observed,

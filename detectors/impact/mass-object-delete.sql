@@ -96,7 +96,7 @@ totals as (
     cast(sum(objects) as bigint) as objects,
     bool_or(is_batch) as is_estimate,
     sum(case when version_id is not null then objects else 0 end) as versions,
-    array_agg(row_id order by event_time, row_id) as row_ids
+    min_by(row_id, row(event_time, row_id), 10) as row_ids
   from deletions
   where is_success and objects > 0 and not is_working_file
   group by window_start, bucket, principal
@@ -187,7 +187,7 @@ select
   totals.account_id, totals.region, totals.bucket, totals.key, totals.principal, totals.source_ip, totals.user_agent,
   totals.first_event_at, totals.last_event_at,
   totals.objects as event_count,
-  slice(totals.row_ids, 1, 10) as evidence,
+  totals.row_ids as evidence,
   case
     when learned_buckets.bucket is not null then 'at most ' || cast(learned_buckets.greatest_hour as varchar)
       || ' deletes in an hour of the bucket, ' || cast(learned_buckets.uses as varchar) || ' reads and writes in '

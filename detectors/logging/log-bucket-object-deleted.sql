@@ -82,7 +82,7 @@ totals as (
     cast(sum(objects) as bigint) as event_count,
     cast(sum(case when is_trail_key then objects else 0 end) as bigint) as trail_objects,
     bool_or(is_log) as is_log,
-    array_agg(row_id order by event_time, row_id) as row_ids
+    min_by(row_id, row(event_time, row_id), 10) as row_ids
   from deletions
   where is_success and objects > 0 and not is_working_file
   group by window_start, bucket, principal
@@ -98,7 +98,7 @@ select
     || ' from the log bucket ' || bucket
     || case when trail_objects > 0 then ', ' || cast(trail_objects as varchar) || ' of them CloudTrail logs' else '' end as summary,
   account_id, region, bucket, key, principal, source_ip, user_agent, first_event_at, last_event_at, event_count,
-  slice(row_ids, 1, 10) as evidence,
+  row_ids as evidence,
   cast(null as varchar) as expected,
   cast(null as varchar) as observed,
   cast(null as integer) as history_days,

@@ -97,7 +97,7 @@ readers as (
     count(*) as event_count,
     count(distinct key) as keys,
     cast(coalesce(sum(bytes_out), 0) as bigint) as bytes_out,
-    array_agg(row_id order by event_time, row_id) as row_ids
+    min_by(row_id, row(event_time, row_id), 10) as row_ids
   from reads
   group by window_start, bucket, principal
   having count(distinct key) >= $min_keys
@@ -181,7 +181,7 @@ select
     || ', which it did not read in the ' || cast($baseline_days as varchar) || ' days before' as summary,
   readers.account_id, readers.region, readers.bucket, readers.key, readers.principal, readers.source_ip, readers.user_agent,
   readers.first_event_at, readers.last_event_at, readers.event_count,
-  slice(readers.row_ids, 1, 10) as evidence,
+  readers.row_ids as evidence,
   cast(reader_counts.known_readers as varchar) || ' known readers in ' || cast(reader_counts.active_days as varchar)
     || ' active days' as expected,
   cast(readers.keys as varchar) || ' objects, ' || cast(readers.bytes_out as varchar) || ' bytes' as observed,

@@ -98,7 +98,7 @@ writers as (
     max(event_time) as last_event_at,
     count(*) as event_count,
     count(distinct key) as keys,
-    array_agg(row_id order by event_time, row_id) as row_ids
+    min_by(row_id, row(event_time, row_id), 10) as row_ids
   from writes
   group by window_start, bucket, principal
   having count(*) >= $min_writes
@@ -168,7 +168,7 @@ select
     || case when writers.has_delivery_key then ', below AWSLogs/' else '' end as summary,
   writers.account_id, writers.region, writers.bucket, writers.key, writers.principal, writers.source_ip, writers.user_agent,
   writers.first_event_at, writers.last_event_at, writers.event_count,
-  slice(writers.row_ids, 1, 10) as evidence,
+  writers.row_ids as evidence,
   'log-delivery services and known writers' as expected,
   cast(writers.event_count as varchar) || ' writes to ' || cast(writers.keys as varchar) || ' keys' as observed,
   cast(date_diff('day', learned_buckets.first_hour, writers.window_start) as integer) as history_days,

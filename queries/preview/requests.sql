@@ -76,7 +76,7 @@ where request_id is not null
 group by request_id;
 
 create or replace temp view preview_log as
-select log.*, action_of_operation(log.operation, log.key_raw) as action,
+select log.*, action_of_operation(log.operation, log.has_key) as action,
   class_of_operation(log.operation) as action_class,
   -- A column of its own: a join with a condition beside the equality compares every line with every copy.
   case when log.operation in ('REST.COPY.OBJECT_GET', 'REST.COPY.PART_GET') then log.request_id end as copy_request_id

@@ -73,12 +73,12 @@ create or replace temp macro known_operation(operation) as element_at(
   operation
 );
 
--- ACLs have one operation name for buckets and objects; the rest that is not listed keeps its own name.
-create or replace temp macro action_of_operation(operation, key) as
+-- ACLs have one operation name for buckets and objects, which the key tells apart; the rest that is not listed keeps its own name.
+create or replace temp macro action_of_operation(operation, has_key) as
   coalesce(split_part(known_operation(operation), ' ', 2), case
-    when operation = 'REST.PUT.ACL' and key is null then 'PutBucketAcl'
+    when operation = 'REST.PUT.ACL' and not has_key then 'PutBucketAcl'
     when operation = 'REST.PUT.ACL' then 'PutObjectAcl'
-    when operation = 'REST.GET.ACL' and key is null then 'GetBucketAcl'
+    when operation = 'REST.GET.ACL' and not has_key then 'GetBucketAcl'
     when operation = 'REST.GET.ACL' then 'GetObjectAcl'
     when starts_with(operation, 'S3.TRANSITION') then 'LifecycleTransition'
     else operation

@@ -31,6 +31,14 @@ select
 from read_parquet(getvariable('activity_files'))
 group by hour, principal, bucket, action_class;
 
+-- What activity_by_hour is where there is one log only: nothing is compared.
+create or replace temp view separate_activity_by_hour as
+select
+  hour, principal, kind_of_principal(principal) as principal_kind, bucket, action_class, cast(sum("requests") as bigint) as requests,
+  cast(sum(errors) as bigint) as errors, cast(sum(bytes_out) as bigint) as bytes_out, cast(sum(bytes_in) as bigint) as bytes_in
+from read_parquet(getvariable('activity_files'))
+group by hour, principal, bucket, action_class;
+
 create or replace temp view sightings_history as
 select
   day, source, dimension, entity, value, cast(sum(events) as bigint) as events,

@@ -29,6 +29,7 @@ select
   acl_required,
   source_region,
   regexp_extract_all(extra_fields, '"[^"]*"|[^ ]+') as extra_fields,
+  has_key,
   principal,
   source_network,
   flags,

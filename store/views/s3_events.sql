@@ -8,7 +8,7 @@ select
   cast(null as varchar) as region,
   log.bucket,
   coalesce(log.key_decoded, log.key_raw) as key,
-  action_of_operation(log.operation, log.key_raw) as action,
+  action_of_operation(log.operation, log.has_key) as action,
   class_of_operation(log.operation) as action_class,
   log.principal,
   log.requester as principal_raw,
@@ -92,9 +92,9 @@ where request_id is not null
 group by request_id;
 
 -- Requests of the access log that CloudTrail has as well: the id and the action are enough to know them. A copy has one id in the
--- logs of both buckets. What the key adds to the name of an action is left out, for keys take long to read.
+-- logs of both buckets.
 create or replace temp view request_twins as
-select log.request_id, action_of_operation(log.operation, cast(null as varchar)) as action
+select log.request_id, action_of_operation(log.operation, log.has_key) as action
 from read_parquet(getvariable('access_log_files'), hive_partitioning = true) as log
 where coalesce(log.operation, '') <> 'BATCH.DELETE.OBJECT'
   and log.request_id in (select request_id from cloudtrail_events where request_id is not null);
@@ -130,7 +130,7 @@ requests as (
     select 1
     from request_twins as twins
     where twins.request_id = trail.request_id
-      and twins.action = replace(trail.action, 'ObjectAcl', 'BucketAcl')
+      and twins.action = trail.action
   )
   and not exists (
     select 1

@@ -1,0 +1,38 @@
+/** The column `has_key` says of every row whether `key_raw` has a value. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createAccessLogParser } from '../../parsers/access-log.js';
+import type { ParsedBatch } from '../../parsers/batch.js';
+import { fillHasKey } from '../../parsers/has-key-column.js';
+import { startObject } from '../../parsers/parser.js';
+import { toRecordBatch } from '../../parsers/record-batch.js';
+import { RejectWriter } from '../../parsers/reject-writer.js';
+
+const block = Buffer.alloc(4 << 20);
+
+function hasKeys(keys: readonly string[]): { has_key: boolean | null; key_raw: string | null }[] {
+  const batches: ParsedBatch[] = [];
+  const rejects = new RejectWriter(() => undefined);
+  const parser = createAccessLogParser({ batches: (batch) => batches.push(batch), rejects });
+  const lines = keys.map(
+    (key) =>
+      `- acme [19/Oct/2026:10:00:00 +0000] 192.0.2.7 - 9MSYTKDAAVGH4QRA REST.GET.ACL ${key} "GET /?acl HTTP/1.1" 200 - 1 1 1 1 "-" "x" - abc= - - - acme.s3.amazonaws.com - - - -`,
+  );
+  const length = block.write(`${lines.join('\n')}\n`);
+  parser.parse(block, 0, length, startObject('test'), true);
+  parser.flush();
+  return batches.flatMap((batch) =>
+    toRecordBatch(fillHasKey(batch))
+      .toArray()
+      .map(({ has_key, key_raw }) => ({ has_key, key_raw })),
+  );
+}
+
+it('is true of rows with a key and false of the others, over batches of any length', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('-', 'a%20key', 'k'), { minLength: 1, maxLength: 5000 }), (keys) => {
+      expect(hasKeys(keys)).toEqual(keys.map((key) => ({ has_key: key !== '-', key_raw: key === '-' ? null : key })));
+    }),
+    { numRuns: 30 },
+  );
+});
