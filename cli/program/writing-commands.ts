@@ -42,7 +42,9 @@ export function addWriters(program: Command, action: Action): void {
     .addHelpText('after', examples('bucketwatch publish', 'bucketwatch publish --dead --dry-run'))
     .action(action(async () => (await import('../commands/publish.js')).publishCommand));
   common(
-    program.command('compact').description('Merge the small files of the lake, so that questions are answered faster.'),
+    program
+      .command('compact')
+      .description('Compact the lake: merge small files, so that questions are answered faster.'),
   )
     .option('--json', 'Print one summary object on stdout.')
     .addHelpText('after', examples('bucketwatch compact'))

@@ -41,9 +41,13 @@ const ownText: Readonly<Record<string, OwnText>> = {
     because:
       'ATTACH takes no parameter: the path of the data directory is quoted. The condition is one of two constants.',
   },
+  'store/compaction.ts': {
+    expressions: ["half.join(' or ')", 'orders[table]', 'mergedRows[table]', 'parquetOptions'],
+    because: 'Names of tables, columns and numbers of two constants; the options of COPY.',
+  },
   'store/duckdb.ts': {
-    expressions: ['variable'],
-    because: 'The name of a variable, from our own callers; its value is a parameter.',
+    expressions: ['variable', 'memoryLimit(bytes)', 'memoryLimit(usualBytes)'],
+    because: 'The name of a variable, from our own callers; its value is a parameter. Numbers of bytes.',
   },
   'store/duplicates.ts': {
     expressions: ['id', 'identity', 'order', "sameRecord('known', 'new')", 'source', 'table'].concat(
