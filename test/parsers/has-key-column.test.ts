@@ -1,5 +1,5 @@
 /** The column `has_key` says of every row whether `key_raw` has a value. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createAccessLogParser } from '../../parsers/access-log.js';
 import type { ParsedBatch } from '../../parsers/batch.js';
