@@ -10,35 +10,21 @@ parameters:
   limit: { description: Rows., default: 50 }
 columns: { source_ip: ~, bytes_out: ~, requests: ~, failed: ~, principals: ~, buckets: ~, first_at: ~, last_at: ~ }
 ---*/
-with
-callers as (
-  select
-    source_ip,
-    principal,
-    bucket,
-    coalesce(sum(bytes_out), 0) as bytes_out,
-    count(*) as requests,
-    count(*) filter (where not is_success) as failed,
-    min(event_time) as first_at,
-    max(event_time) as last_at
-  from s3_events
-  where source_ip is not null
-    and $bucket in ('', bucket)
-    and dt between cast($from as date) and cast($to as date)
-  group by source_ip, principal, bucket
-)
 select
   source_ip,
-  cast(sum(bytes_out) as bigint) as bytes_out,
-  cast(sum(requests) as bigint) as requests,
-  cast(sum(failed) as bigint) as failed,
+  cast(coalesce(sum(bytes_out), 0) as bigint) as bytes_out,
+  count(*) as requests,
+  count(*) filter (where not is_success) as failed,
   count(distinct principal) as principals,
   count(distinct bucket) as buckets,
-  min(first_at) as first_at,
-  max(last_at) as last_at
-from callers
+  min(event_time) as first_at,
+  max(event_time) as last_at
+from s3_events
+where source_ip is not null
+  and $bucket in ('', bucket)
+  and dt between cast($from as date) and cast($to as date)
 group by source_ip
 order by
-  case $by when 'requests' then sum(requests) when 'errors' then sum(failed) else sum(bytes_out) end desc,
+  case $by when 'requests' then count(*) when 'errors' then count(*) filter (where not is_success) else coalesce(sum(bytes_out), 0) end desc,
   source_ip
 limit cast($limit as bigint);

@@ -17,31 +17,18 @@ columns:
   first_at: ~
   last_at: ~
 ---*/
-with
-callers as (
-  select
-    user_agent,
-    principal,
-    source_ip,
-    count(*) as requests,
-    count(*) filter (where not is_success) as failed,
-    min(event_time) as first_at,
-    max(event_time) as last_at
-  from s3_events
-  where $principal in ('', principal)
-    and $bucket in ('', bucket)
-    and dt between cast($from as date) and cast($to as date)
-  group by user_agent, principal, source_ip
-)
 select
   case when user_agent like '[%]' then substr(user_agent, 2, length(user_agent) - 2) else user_agent end as user_agent,
-  cast(sum(requests) as bigint) as requests,
-  cast(sum(failed) as bigint) as failed,
+  count(*) as requests,
+  count(*) filter (where not is_success) as failed,
   count(distinct principal) as principals,
   count(distinct source_ip) as addresses,
-  min(first_at) as first_at,
-  max(last_at) as last_at
-from callers
+  min(event_time) as first_at,
+  max(event_time) as last_at
+from s3_events
+where $principal in ('', principal)
+  and $bucket in ('', bucket)
+  and dt between cast($from as date) and cast($to as date)
 group by 1
 order by requests desc, 1
 limit cast($limit as bigint);

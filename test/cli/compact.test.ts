@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../store/sql-files.js';
-import { askLake, temporaryFolder } from '../lake.js';
+import { askLake, ingestLogs, temporaryFolder } from '../lake.js';
 
 const program = path.join(packageRoot, 'dist/cli/bucketwatch.js');
 let folder: string;
@@ -48,10 +48,12 @@ describe('compact', () => {
 
 describe('the end of a run', () => {
   it('merges the files of a day when there are many', async () => {
-    for (let n = 0; n < 24; n++) {
+    for (let n = 0; n < 23; n++) {
       writeLog(`log${n}`, '19/Oct/2026');
-      bucketwatch('ingest', 'logs', '--quiet');
+      await ingestLogs(path.join(folder, 'logs'), dataDir);
     }
+    writeLog('last', '19/Oct/2026');
+    expect(bucketwatch('ingest', 'logs', '--quiet').status).toBe(0);
     expect(
       await askLake(
         dataDir,

@@ -1,7 +1,7 @@
 /** Merging small files changes how many files hold the lake, and nothing that anybody can ask of it. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { queryRows } from '../../store/duckdb.js';
 import { Store } from '../../store/store.js';
 import { askLake, ingestLogs, openLake, temporaryFolder } from '../lake.js';
@@ -52,11 +52,14 @@ select table_name || ' ' || cast(day as varchar) as day, count(*)::integer as fi
   cast(min(min_event_time) as varchar) as first, cast(max(max_event_time) as varchar) as last
 from lake_files where table_name = 'access_log' group by all order by day`;
 
+const lake = temporaryFolder('compaction-lake');
 let dataDir: string;
 
-beforeEach(async () => {
-  dataDir = temporaryFolder('compaction-lake');
-  await smallFiles(temporaryFolder('compaction-logs'), dataDir);
+beforeAll(() => smallFiles(temporaryFolder('compaction-logs'), lake));
+
+beforeEach(() => {
+  dataDir = temporaryFolder('compaction-copy');
+  fs.cpSync(lake, dataDir, { recursive: true });
 });
 
 describe('compaction', () => {

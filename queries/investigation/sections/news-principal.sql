@@ -10,8 +10,12 @@ seen as (
   group by bucket
   union all
   select 'network', value, min(first_event_at), max(last_event_at), sum(events)::bigint
-  from sightings_history
-  where dimension = 'principal-network' and entity in (select principal from own)
+  from (
+    select entity as principal, value, events, first_event_at, last_event_at
+    from sightings_history
+    where dimension = 'principal-network'
+  )
+  where $condition
   group by value
 )
 select dimension, value, first_at, last_at, requests
