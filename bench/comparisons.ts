@@ -44,7 +44,7 @@ const unfairInAccessLogs: readonly Unfairness[] = [
   {
     to: 'us',
     because:
-      'the rival with plain columns leaves out key_decoded, principal, source_network, log_uri and the blanking of secrets',
+      'the rival with plain columns leaves out the decoding of keys, principal, source_network, log_uri and the blanking of secrets',
   },
 ];
 

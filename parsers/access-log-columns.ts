@@ -11,7 +11,7 @@ const columnNames: readonly (readonly [field: number, column: string])[] = [
   [Field.requester, 'requester'],
   [Field.requestId, 'request_id'],
   [Field.operation, 'operation'],
-  [Field.key, 'key_raw'],
+  [Field.key, 'key'],
   [Field.requestUri, 'request_uri'],
   [Field.errorCode, 'error_code'],
   [Field.referer, 'referer'],
@@ -42,7 +42,8 @@ export const int64Columns = ['bytes_sent', 'object_size', 'total_time_ms', 'turn
 export const column = {
   eventTime: index('event_time'),
   httpStatus: index('http_status'),
-  keyDecoded: index('key_decoded'),
+  key: index('key'),
+  keyLogged: index('key_logged'),
   aclRequired: index('acl_required'),
   extraFields: index('extra_fields'),
   flags: index('flags'),

@@ -33,7 +33,7 @@ export function createAccessLogJsonParser({
   return new LineReader(new JsonFormat(builder), builder, rejects, limits);
 }
 
-const keyColumn = columnIndex(accessLogTable, 'key_raw');
+const keyColumn = columnIndex(accessLogTable, 'key');
 const uriColumn = columnIndex(accessLogTable, 'request_uri');
 const bucketColumn = columnIndex(accessLogTable, 'bucket');
 const maxInt16 = 32_767n;
@@ -226,7 +226,9 @@ class JsonFormat implements LineFormat, MemberSink {
     const uri = this.#string(uriColumn);
     if (key === null || uri === null || !(key.includes('%') || key.includes('+'))) return;
     const decoded = decodedJsonKey(key, uri, this.#string(bucketColumn));
-    if (decoded !== null) this.#builder.string(column.keyDecoded, decoded);
+    if (decoded === null) return;
+    this.#text(column.keyLogged, this.#values[keyColumn]!);
+    this.#builder.string(column.key, decoded);
   }
 
   #string(from: number): string | null {

@@ -57,7 +57,7 @@ export class RowWriter {
     else this.#repairedTexts(fields, bytes);
     if (fields.flags & FlagBit.doubled_space && !fields.isNull(Field.extra)) this.#extra(fields, bytes);
     builder.timestamp(column.eventTime, fields.timeUs);
-    if (fields.keyIsEncoded) this.#key(fields, bytes);
+    if (fields.keyIsEncoded) this.#key(fields, bytes, text);
     this.#numbers(fields);
     if (fields.count > Field.aclRequired) this.#aclRequired(fields, bytes);
     if (fields.flags !== 0) builder.copy(column.flags, flagText(fields.flags));
@@ -117,8 +117,8 @@ export class RowWriter {
       this.#builder.boolean(column.aclRequired, false);
   }
 
-  /** Decodes the key as often as its operation encodes it; leaves null what does not change or cannot be decoded. */
-  #key(fields: LineFields, bytes: Uint8Array): void {
+  /** Decodes the key as often as its operation encodes it; leaves as logged what does not change or cannot be decoded. */
+  #key(fields: LineFields, bytes: Uint8Array, text: RowText): void {
     const start = fields.start(Field.key);
     const end = fields.end(Field.key);
     const target = this.#builder.room(end - start);
@@ -127,8 +127,14 @@ export class RowWriter {
     const length = isTwice
       ? decodeKeyTwice(bytes, start, end, target, to)
       : decodeKeyOnce(bytes, start, end, target, to);
-    if (length < 0) fields.flags |= FlagBit.key_undecodable;
-    else if (!isSame(bytes, start, end, target, to, length)) this.#builder.claim(column.keyDecoded, length);
+    if (length < 0) {
+      fields.flags |= FlagBit.key_undecodable;
+      return;
+    }
+    if (isSame(bytes, start, end, target, to, length)) return;
+    this.#builder.claim(column.key, length);
+    if (text !== 'repaired' || isUtf8(bytes.subarray(start, end))) this.#builder.text(column.keyLogged, start, end);
+    else this.#builder.copy(column.keyLogged, escapeInvalidUtf8(bytes, start, end));
   }
 }
 

@@ -5,7 +5,7 @@
 import type { ParsedBatch } from './batch.js';
 import { accessLogTable, columnIndex } from './tables.js';
 
-const keyColumn = columnIndex(accessLogTable, 'key_raw');
+const keyColumn = columnIndex(accessLogTable, 'key');
 const hasKeyColumn = columnIndex(accessLogTable, 'has_key');
 
 /** Fills the batch in place. Other tables are left alone. */

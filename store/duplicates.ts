@@ -23,7 +23,8 @@ const identities: Readonly<
 > = {
   access_log: {
     id: 'request_id',
-    identity: 'struct_pack(a := bucket, b := operation, c := key_raw, d := http_status, e := version_id)',
+    identity:
+      'struct_pack(a := bucket, b := operation, c := coalesce(key_logged, key), d := http_status, e := version_id)',
     order: 'log_uri, log_line',
   },
   cloudtrail: {

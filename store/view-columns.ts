@@ -44,11 +44,7 @@ const day = {
 };
 
 const accessLogColumns = lakeColumns(accessLogTable, {
-  key_raw: {
-    key: 'Object key, decoded as its operation asks; as logged when that cannot be done, null when there is none.',
-    key_raw: 'Object key as logged, percent-encoded; null when the operation has no key.',
-  },
-  key_decoded: {},
+  key_logged: { key_raw: 'Object key as logged, percent-encoded; null when the operation has no key.' },
   extra_fields: { extra_fields: 'Fields after the 27th, as logged; null when there are none.' },
 });
 

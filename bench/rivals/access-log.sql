@@ -11,17 +11,8 @@ copy (
     requester,
     request_id,
     operation,
-    key_raw,
-    case
-      when contains(key_raw, '%') or contains(key_raw, '+') then nullif(
-        case
-          when starts_with(operation, 'REST.') or starts_with(operation, 'WEBSITE.')
-            then url_decode(replace(url_decode(replace(key_raw, '+', ' ')), '+', ' '))
-          else url_decode(replace(key_raw, '+', ' '))
-        end,
-        key_raw
-      )
-    end as key_decoded,
+    coalesce(key_decoded, key_raw) as key,
+    case when key_decoded is not null then key_raw end as key_logged,
     case
       when contains(request_uri, 'X-Amz-') then regexp_replace(
         request_uri, '(X-Amz-(?:Signature|Credential|Security-Token)=)[^& ]*', '\1***', 'g'
@@ -76,47 +67,60 @@ copy (
     end as source_network,
     cast(null as varchar) as flags,
     filename as log_uri
-  from read_csv(
-    $logs,
-    delim = ' ',
-    quote = '"',
-    escape = '"',
-    header = false,
-    auto_detect = false,
-    nullstr = '-',
-    timestampformat = '[%d/%b/%Y:%H:%M:%S',
-    max_line_size = 65536,
-    buffer_size = $buffer_bytes,
-    filename = true,
-    columns = {
-      'bucket_owner': 'VARCHAR',
-      'bucket': 'VARCHAR',
-      'event_time': 'TIMESTAMP',
-      'time_zone': 'VARCHAR',
-      'remote_ip': 'VARCHAR',
-      'requester': 'VARCHAR',
-      'request_id': 'VARCHAR',
-      'operation': 'VARCHAR',
-      'key_raw': 'VARCHAR',
-      'request_uri': 'VARCHAR',
-      'http_status': 'SMALLINT',
-      'error_code': 'VARCHAR',
-      'bytes_sent': 'BIGINT',
-      'object_size': 'BIGINT',
-      'total_time_ms': 'BIGINT',
-      'turn_around_time_ms': 'BIGINT',
-      'referer': 'VARCHAR',
-      'user_agent': 'VARCHAR',
-      'version_id': 'VARCHAR',
-      'host_id': 'VARCHAR',
-      'signature_version': 'VARCHAR',
-      'cipher_suite': 'VARCHAR',
-      'authentication_type': 'VARCHAR',
-      'host_header': 'VARCHAR',
-      'tls_version': 'VARCHAR',
-      'access_point_arn': 'VARCHAR',
-      'acl_required': 'VARCHAR',
-      'source_region': 'VARCHAR'
-    }
+  from (
+    select *,
+      case
+        when contains(key_raw, '%') or contains(key_raw, '+') then nullif(
+          case
+            when starts_with(operation, 'REST.') or starts_with(operation, 'WEBSITE.')
+              then url_decode(replace(url_decode(replace(key_raw, '+', ' ')), '+', ' '))
+            else url_decode(replace(key_raw, '+', ' '))
+          end,
+          key_raw
+        )
+      end as key_decoded
+    from read_csv(
+      $logs,
+      delim = ' ',
+      quote = '"',
+      escape = '"',
+      header = false,
+      auto_detect = false,
+      nullstr = '-',
+      timestampformat = '[%d/%b/%Y:%H:%M:%S',
+      max_line_size = 65536,
+      buffer_size = $buffer_bytes,
+      filename = true,
+      columns = {
+        'bucket_owner': 'VARCHAR',
+        'bucket': 'VARCHAR',
+        'event_time': 'TIMESTAMP',
+        'time_zone': 'VARCHAR',
+        'remote_ip': 'VARCHAR',
+        'requester': 'VARCHAR',
+        'request_id': 'VARCHAR',
+        'operation': 'VARCHAR',
+        'key_raw': 'VARCHAR',
+        'request_uri': 'VARCHAR',
+        'http_status': 'SMALLINT',
+        'error_code': 'VARCHAR',
+        'bytes_sent': 'BIGINT',
+        'object_size': 'BIGINT',
+        'total_time_ms': 'BIGINT',
+        'turn_around_time_ms': 'BIGINT',
+        'referer': 'VARCHAR',
+        'user_agent': 'VARCHAR',
+        'version_id': 'VARCHAR',
+        'host_id': 'VARCHAR',
+        'signature_version': 'VARCHAR',
+        'cipher_suite': 'VARCHAR',
+        'authentication_type': 'VARCHAR',
+        'host_header': 'VARCHAR',
+        'tls_version': 'VARCHAR',
+        'access_point_arn': 'VARCHAR',
+        'acl_required': 'VARCHAR',
+        'source_region': 'VARCHAR'
+      }
+    )
   )
 ) to $out (format parquet, compression zstd, compression_level 1, per_thread_output);

@@ -7,7 +7,7 @@ select
   cast(null as varchar) as account_id,
   cast(null as varchar) as region,
   log.bucket,
-  coalesce(log.key_decoded, log.key_raw) as key,
+  log.key,
   action_of_operation(log.operation, log.has_key) as action,
   class_of_operation(log.operation) as action_class,
   log.principal,
@@ -101,7 +101,7 @@ where coalesce(log.operation, '') <> 'BATCH.DELETE.OBJECT'
 
 -- But for the keys of a batch delete, which share one id.
 create or replace temp view batch_twins as
-select log.request_id, coalesce(log.key_decoded, log.key_raw) as key
+select log.request_id, log.key
 from read_parquet(getvariable('access_log_files'), hive_partitioning = true) as log
 where log.operation = 'BATCH.DELETE.OBJECT'
   and log.request_id in (select request_id from cloudtrail_events where action = 'DeleteObject');

@@ -1,4 +1,4 @@
-/** The column `has_key` says of every row whether `key_raw` has a value. */
+/** The column `has_key` says of every row whether it has a key, decoded in `key` and as logged in `key_logged` where that differs. */
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createAccessLogParser } from '../../parsers/access-log.js';
@@ -10,7 +10,7 @@ import { RejectWriter } from '../../parsers/reject-writer.js';
 
 const block = Buffer.alloc(4 << 20);
 
-function hasKeys(keys: readonly string[]): { has_key: boolean | null; key_raw: string | null }[] {
+function rowsOf(keys: readonly string[]): Record<'has_key' | 'key' | 'key_logged', unknown>[] {
   const batches: ParsedBatch[] = [];
   const rejects = new RejectWriter(() => undefined);
   const parser = createAccessLogParser({ batches: (batch) => batches.push(batch), rejects });
@@ -24,14 +24,22 @@ function hasKeys(keys: readonly string[]): { has_key: boolean | null; key_raw: s
   return batches.flatMap((batch) =>
     toRecordBatch(fillHasKey(batch))
       .toArray()
-      .map(({ has_key, key_raw }) => ({ has_key, key_raw })),
+      .map(({ has_key, key, key_logged }) => ({ has_key, key, key_logged })),
   );
 }
 
+const expected: Readonly<Record<string, object>> = {
+  '-': { has_key: false, key: null, key_logged: null },
+  k: { has_key: true, key: 'k', key_logged: null },
+  'a%2520key': { has_key: true, key: 'a key', key_logged: 'a%2520key' },
+  'an%2520encoded%2520key': { has_key: true, key: 'an encoded key', key_logged: 'an%2520encoded%2520key' },
+  'half%2': { has_key: true, key: 'half%2', key_logged: null },
+};
+
 it('is true of rows with a key and false of the others, over batches of any length', () => {
   fc.assert(
-    fc.property(fc.array(fc.constantFrom('-', 'a%20key', 'k'), { minLength: 1, maxLength: 5000 }), (keys) => {
-      expect(hasKeys(keys)).toEqual(keys.map((key) => ({ has_key: key !== '-', key_raw: key === '-' ? null : key })));
+    fc.property(fc.array(fc.constantFrom(...Object.keys(expected)), { minLength: 1, maxLength: 5000 }), (keys) => {
+      expect(rowsOf(keys)).toEqual(keys.map((key) => expected[key]));
     }),
     { numRuns: 30 },
   );

@@ -35,7 +35,7 @@ function batchesOf(
     const end = at + Buffer.byteLength(raw);
     builder.row(block, at, end);
     builder.text(column('request_uri'), at, end);
-    if (copied !== null) builder.string(column('key_decoded'), copied);
+    if (copied !== null) builder.string(column('key_logged'), copied);
     builder.bigint64(column('object_size'), size);
     if (acl !== null) builder.boolean(column('acl_required'), acl);
     builder.timestamp(column('event_time'), index * 1_000_000);
@@ -54,7 +54,7 @@ function arrowRows(batches: readonly ParsedBatch[]): Row[] {
       .toArray()
       .map((row: Row) => ({
         request_uri: row['request_uri'],
-        key_decoded: row['key_decoded'],
+        key_logged: row['key_logged'],
         object_size: row['object_size'],
         acl_required: row['acl_required'],
         log_line: row['log_line'],
@@ -67,7 +67,7 @@ async function throughDuckDB(batches: readonly ParsedBatch[]): Promise<Row[]> {
   await writer.write(file, batches);
   return queryRows<Row>(
     database.connection,
-    'select request_uri, key_decoded, object_size, acl_required, log_line from read_parquet($1) order by log_line',
+    'select request_uri, key_logged, object_size, acl_required, log_line from read_parquet($1) order by log_line',
     [file],
   );
 }
