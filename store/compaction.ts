@@ -10,11 +10,14 @@ import { leaveToReaders } from './lake-housekeeping.js';
 import { lakePath, type DataDirectory, type LakeFile } from './lake-files.js';
 import { parquetOptions } from './lake-writer.js';
 
-/** How the rows of a merged file are ordered: neighbours that are alike are read, counted and compressed faster. */
+/**
+ * How the rows of a merged file are ordered: neighbours that are alike are read, counted and compressed faster. Rejects hold anything of any length,
+ * and are not sorted.
+ */
 const orders: Readonly<Record<TableName, string>> = {
-  access_log: 'bucket, principal, operation, event_time',
-  cloudtrail: 'bucket, principal, event_name, event_time',
-  rejects: 'log_uri, log_line',
+  access_log: 'order by bucket, principal, operation, event_time',
+  cloudtrail: 'order by bucket, principal, event_name, event_time',
+  rejects: '',
 };
 
 /**
@@ -22,6 +25,9 @@ const orders: Readonly<Record<TableName, string>> = {
  * raw lines are wide, and a file is sorted in memory.
  */
 const mergedRows: Readonly<Record<TableName, number>> = { access_log: 98_304, cloudtrail: 32_768, rejects: 32_768 };
+
+/** Where rows are longer than usual, a row group ends earlier: DuckDB holds it in memory. */
+const rowGroupBytes = 128e6;
 
 export interface CompactionContext {
   readonly connection: DuckDBConnection;
@@ -129,8 +135,8 @@ async function merge(connection: DuckDBConnection, directory: DataDirectory, { f
   const [copied] = await queryRows<{ Count: bigint | number }>(
     connection,
     `copy (
-       select * from read_parquet(getvariable('small_files'), hive_partitioning = false) order by ${orders[table]}
-     ) to $1 (${parquetOptions}, row_group_size ${mergedRows[table]})`,
+       select * from read_parquet(getvariable('small_files'), hive_partitioning = false) ${orders[table]}
+     ) to $1 (${parquetOptions}, row_group_size ${mergedRows[table]}, row_group_size_bytes ${rowGroupBytes})`,
     [absolute],
   );
   const rows = files.reduce((sum, file) => sum + file.rows, 0);

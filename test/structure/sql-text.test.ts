@@ -42,7 +42,7 @@ const ownText: Readonly<Record<string, OwnText>> = {
       'ATTACH takes no parameter: the path of the data directory is quoted. The condition is one of two constants.',
   },
   'store/compaction.ts': {
-    expressions: ["half.join(' or ')", 'orders[table]', 'mergedRows[table]', 'parquetOptions'],
+    expressions: ["half.join(' or ')", 'orders[table]', 'mergedRows[table]', 'rowGroupBytes', 'parquetOptions'],
     because: 'Names of tables, columns and numbers of two constants; the options of COPY.',
   },
   'store/duckdb.ts': {
