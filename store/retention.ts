@@ -13,9 +13,9 @@ export interface Forgotten {
 }
 
 /**
- * Takes the files of the logs out of the manifest whose day is more than `days` before the newest event; of rejects, before the newest run. The
- * newest event is never later than `nowUs`: a forged date in the future forgets nothing. Rollups, findings and the ledger stay, so
- * that baselines know the past and nothing is read again. Runs inside the catalog's transaction.
+ * Takes the files of the logs out of the manifest whose day is more than `days` before the newest event; the day of rejects is that of their
+ * run. The newest event is never taken to be later than `nowUs`: a forged date in the future forgets nothing. Rollups, findings and the ledger
+ * stay, so that baselines know the past and nothing is read again. Runs inside the catalog's transaction.
  */
 export async function forgetOldDays(
   connection: DuckDBConnection,
