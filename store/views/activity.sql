@@ -7,27 +7,18 @@ select
 from read_parquet(getvariable('activity_files'))
 group by hour, source, principal, principal_account_id, bucket, action_class, is_anonymous, is_aws_service;
 
--- What was asked in an hour, of whichever log saw more of it: a request that both saw is in both rollups. Summed from the rows of the files
--- at once, because activity_history keeps apart more than is asked here.
+-- The greater of what the two logs counted: a request that both saw is in both rollups.
+create or replace temp macro greater_of_logs(source, number) as cast(greatest(
+  sum(case when source = 'access_log' then number else 0 end),
+  sum(case when source = 'cloudtrail' then number else 0 end)
+) as bigint);
+
+-- What was asked in an hour, of whichever log saw more of it. Summed from the rows of the files at once, because activity_history keeps
+-- apart more than is asked here.
 create or replace temp view activity_by_hour as
 select
-  hour, principal, kind_of_principal(principal) as principal_kind, bucket, action_class,
-  cast(greatest(
-    sum(case when source = 'access_log' then "requests" else 0 end),
-    sum(case when source = 'cloudtrail' then "requests" else 0 end)
-  ) as bigint) as requests,
-  cast(greatest(
-    sum(case when source = 'access_log' then "errors" else 0 end),
-    sum(case when source = 'cloudtrail' then "errors" else 0 end)
-  ) as bigint) as errors,
-  cast(greatest(
-    sum(case when source = 'access_log' then "bytes_out" else 0 end),
-    sum(case when source = 'cloudtrail' then "bytes_out" else 0 end)
-  ) as bigint) as bytes_out,
-  cast(greatest(
-    sum(case when source = 'access_log' then "bytes_in" else 0 end),
-    sum(case when source = 'cloudtrail' then "bytes_in" else 0 end)
-  ) as bigint) as bytes_in
+  hour, principal, kind_of_principal(principal) as principal_kind, bucket, action_class, greater_of_logs(source, "requests") as requests,
+  greater_of_logs(source, errors) as errors, greater_of_logs(source, bytes_out) as bytes_out, greater_of_logs(source, bytes_in) as bytes_in
 from read_parquet(getvariable('activity_files'))
 group by hour, principal, bucket, action_class;
 
