@@ -54,18 +54,26 @@ export async function mergeSmallFiles(
   mergeAfter: number,
 ): Promise<Compacted> {
   const small = await withCatalog(connection, directory, () => smallFiles(connection, mergeAfter));
-  let [filesBefore, filesAfter, bytesBefore, bytesAfter] = [0, 0, 0, 0];
+  const replaced: LogFile[] = [];
+  const added: LogFile[] = [];
   for (const [index, files] of portionsOf(small).entries()) {
     if (signal?.aborted === true) break;
     const merged = await merge(connection, directory, { files, name: `${runId}-m${index}` });
     await withCatalog(connection, directory, () => replace(connection, { files, merged, runId }));
     leaveToReaders(files.map((file) => path.resolve(directory.root, file.path)));
-    filesBefore += files.length;
-    filesAfter++;
-    bytesBefore += files.reduce((sum, { bytes }) => sum + bytes, 0);
-    bytesAfter += merged.bytes;
+    replaced.push(...files);
+    added.push(merged);
   }
-  return { filesBefore, filesAfter, bytesBefore, bytesAfter };
+  return {
+    filesBefore: replaced.length,
+    filesAfter: added.length,
+    bytesBefore: total(replaced, 'bytes'),
+    bytesAfter: total(added, 'bytes'),
+  };
+}
+
+function total(files: readonly LogFile[], of: 'rows' | 'bytes'): number {
+  return files.reduce((sum, file) => sum + file[of], 0);
 }
 
 type LogFile = LakeFile & { readonly table: TableName };
@@ -139,7 +147,7 @@ async function merge(connection: DuckDBConnection, directory: DataDirectory, { f
      ) to $1 (${parquetOptions}, row_group_size ${mergedRows[table]}, row_group_size_bytes ${rowGroupBytes})`,
     [absolute],
   );
-  const rows = files.reduce((sum, file) => sum + file.rows, 0);
+  const rows = total(files, 'rows');
   if (Number(copied!.Count) !== rows) {
     fs.rmSync(absolute);
     throw new AppError(
@@ -147,15 +155,16 @@ async function merge(connection: DuckDBConnection, directory: DataDirectory, { f
       `${relative}: ${String(copied!.Count)} rows were merged from files of ${rows}; nothing was replaced; please report this`,
     );
   }
-  const times = (of: 'minTimeUs' | 'maxTimeUs'): number[] => files.flatMap((file) => file[of] ?? []);
+  const first = files.flatMap(({ minTimeUs }) => minTimeUs ?? []);
+  const last = files.flatMap(({ maxTimeUs }) => maxTimeUs ?? []);
   return {
     table,
     path: relative,
     day,
     rows,
     bytes: fs.statSync(absolute).size,
-    minTimeUs: times('minTimeUs').length === 0 ? null : Math.min(...times('minTimeUs')),
-    maxTimeUs: times('maxTimeUs').length === 0 ? null : Math.max(...times('maxTimeUs')),
+    minTimeUs: first.length === 0 ? null : Math.min(...first),
+    maxTimeUs: last.length === 0 ? null : Math.max(...last),
   };
 }
 
