@@ -160,7 +160,7 @@ totals as (
     max(tries.event_time) as last_event_at,
     count(*) as event_count,
     bool_or(tries.is_success and not tries.is_public and (tries.is_anonymous or tries.is_foreign)) as is_stranger_let_in,
-    slice(array_agg(tries.row_id order by tries.event_time, tries.row_id), 1, 10) as row_ids
+    min_by(tries.row_id, row(tries.event_time, tries.row_id), 10) as row_ids
   from sources
   join tries
     on tries.window_start = sources.window_start

@@ -389,7 +389,7 @@ finding_rows as (
     min(reads.event_time) as first_event_at,
     max(reads.event_time) as last_event_at,
     count(*) as event_count,
-    slice(array_agg(reads.row_id order by reads.event_time, reads.row_id), 1, 10) as row_ids
+    min_by(reads.row_id, row(reads.event_time, reads.row_id), 10) as row_ids
   from findings
   join reads
     on reads.window_start = findings.window_start

@@ -236,7 +236,7 @@ roll_outs as (
 evidence as (
   select
     new_requesters.window_start, new_requesters.bucket, new_requesters.principal,
-    slice(array_agg(requests.row_id order by requests.event_time, requests.row_id), 1, 10) as row_ids
+    min_by(requests.row_id, row(requests.event_time, requests.row_id), 10) as row_ids
   from new_requesters
   join requests
     on requests.window_start = new_requesters.window_start
