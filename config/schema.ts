@@ -218,7 +218,7 @@ export const configSchema = mapping({
       fault('is not a number of days', 'a whole number from 1, or forever'),
     ),
     90,
-    'Days of logs to keep, counted back from the newest event; forever deletes nothing. A run over the sources above forgets older days; findings, and the rollups that baselines learn from, stay.',
+    'Days of logs to keep, counted back from the newest event; forever deletes nothing. A run over the sources of the config forgets older days; findings, and the rollups that baselines learn from, stay.',
   ),
 }).transform((file) => ({
   dataDir: file.data_dir,

@@ -190,7 +190,7 @@ export const configTemplate = `## bucketwatch.yaml: config of bucketwatch.
 #   threads: auto
 #   max_inflated: 200MB
 
-## Days of logs to keep, counted back from the newest event; forever deletes nothing. A run over the sources above
-## forgets older days; findings, and the rollups that baselines learn from, stay.
+## Days of logs to keep, counted back from the newest event; forever deletes nothing. A run over the sources of the
+## config forgets older days; findings, and the rollups that baselines learn from, stay.
 # retention_days: 90
 `;
