@@ -1,4 +1,5 @@
 /** Every query of the library, and investigations, over ten million rows of the access log. */
+import fs from 'node:fs';
 import { loadLibrary } from '../queries/library.js';
 import { openReader } from '../store/reader.js';
 import { median, medianSeconds, type Benchmark, type Findings, type Series } from './benchmark.js';
@@ -30,7 +31,9 @@ const aboutOne: readonly string[] = [
 async function measure(workspace: Workspace): Promise<Findings> {
   const { lines } = workspace.dataSet('access-tenfold');
   await workspace.ingests('access-tenfold');
-  const dataDir = workspace.lake('access-tenfold');
+  // A copy: other benchmarks ask the lake as ingest leaves it.
+  const dataDir = workspace.freshFolder('lake-compacted');
+  fs.cpSync(workspace.lake('access-tenfold'), dataDir, { recursive: true });
   await runFresh([bucketwatch, 'compact', '--data-dir', dataDir, '--quiet']);
   const queries = await askLibrary(dataDir, workspace.repetitions);
   const investigations = await investigate(dataDir, workspace.repetitions);
