@@ -22,6 +22,7 @@ writers as (
   select bucket, key, principal, count(*) as writes, min(event_time) as first_at, max(event_time) as last_at
   from s3_events
   where action_class = 'write'
+    -- Actions in the words of both logs: that of an access-log row is worked out for each row, its operation is read.
     and coalesce(operation, action) in (
       'REST.PUT.OBJECT', 'REST.POST.OBJECT', 'REST.COPY.OBJECT', 'REST.POST.UPLOAD',
       'PutObject', 'PostObject', 'CopyObject', 'CompleteMultipartUpload'
