@@ -1,6 +1,6 @@
 /** The tables `findings` and `finding_windows`: rows in and out, in the transaction or on the connection of the caller. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { BIGINT, INTEGER, TIMESTAMP, VARCHAR } from '../store/duckdb-package.js';
+import { BIGINT, INTEGER, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 import { appendRows, type AppendColumn } from '../store/append-rows.js';
 import { timestampValue } from '../store/catalog.js';
 import type { Evidence } from '../detectors/engine/detection.js';

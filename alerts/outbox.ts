@@ -3,7 +3,7 @@
  * functions work in the transaction of the caller.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { INTEGER, TIMESTAMP, VARCHAR } from '../store/duckdb-package.js';
+import { INTEGER, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 import type { Severity } from '../config/severity.js';
 import { appendRows, type AppendColumn } from '../store/append-rows.js';
 import { timestampValue } from '../store/catalog.js';

@@ -8,7 +8,7 @@ import type { DetectionWindow } from '../detectors/engine/window-views.js';
 import type { Detector } from '../detectors/format/detector.js';
 import { appendRows, type AppendColumn } from '../store/append-rows.js';
 import { timestampValue } from '../store/catalog.js';
-import { BIGINT, TIMESTAMP, VARCHAR } from '../store/duckdb-package.js';
+import { BIGINT, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 import { queryRows } from '../store/duckdb.js';
 import { contributionOf } from './contribution.js';
 import { isoTime, sha256 } from './finding.js';

@@ -1,6 +1,6 @@
 /** What a run of benchmarks was made on. */
 import os from 'node:os';
-import { version as duckdbVersion } from '../store/duckdb-package.js';
+import { version as duckdbVersion } from '@duckdb/node-api';
 
 export interface Machine {
   readonly cpu: string;

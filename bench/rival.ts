@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import os from 'node:os';
-import { DuckDBInstance } from '../store/duckdb-package.js';
+import { DuckDBInstance } from '@duckdb/node-api';
 
 const [sqlFile = '', logs = '', out = '', bufferBytes] = process.argv.slice(2);
 const instance = await DuckDBInstance.create(':memory:', {

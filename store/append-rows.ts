@@ -1,6 +1,6 @@
 /** Bulk inserts: a chunk at a time, in the connection's transaction. */
 import type { DuckDBAppender, DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api';
-import { DuckDBDataChunk } from './duckdb-package.js';
+import { DuckDBDataChunk } from '@duckdb/node-api';
 
 const chunkRows = 2048;
 

@@ -1,6 +1,6 @@
 /** The catalog database: attached for as short as a transaction takes, by the run that holds the lock. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { BIGINT, DATE, DuckDBDateValue, DuckDBTimestampValue, INTEGER, TIMESTAMP, VARCHAR } from './duckdb-package.js';
+import { BIGINT, DATE, DuckDBDateValue, DuckDBTimestampValue, INTEGER, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 import { appendRows, type AppendColumn } from './append-rows.js';
 import { queryRows } from './duckdb.js';
 import type { DataDirectory, LakeFile, LakeTable } from './lake-files.js';
@@ -149,23 +149,42 @@ export async function addLakeFiles(
 }
 
 /**
- * Live files of a table, relative to the data directory, optionally only those that overlap a range of event times. One of
- * average size comes first: DuckDB takes all to be like the first, and plans by that.
+ * Live files of a table, relative to the data directory, that overlap a range of event times. See `allLiveFiles` for the order.
  */
 export async function liveFiles(
   connection: DuckDBConnection,
   table: LakeTable,
-  range?: { readonly minTimeUs: number; readonly maxTimeUs: number },
+  { minTimeUs, maxTimeUs }: { readonly minTimeUs: number; readonly maxTimeUs: number },
 ): Promise<string[]> {
-  const where = range === undefined ? '' : 'and max_event_time >= $2 and min_event_time <= $3';
-  const values =
-    range === undefined ? [table] : [table, timestampValue(range.minTimeUs), timestampValue(range.maxTimeUs)];
   const rows = await queryRows<{ path: string }>(
     connection,
-    `select path from lake_files where table_name = $1 ${where} order by abs("rows" - avg("rows") over ()), path`,
-    values,
+    `select path
+     from lake_files
+     where table_name = $1 and max_event_time >= $2 and min_event_time <= $3
+     order by abs("rows" - avg("rows") over ()), path`,
+    [table, timestampValue(minTimeUs), timestampValue(maxTimeUs)],
   );
   return rows.map(({ path }) => path);
+}
+
+/**
+ * The live files of all tables, relative to the data directory. One of average size comes first: DuckDB takes all to be
+ * like the first, and plans by that.
+ */
+export async function allLiveFiles(connection: DuckDBConnection): Promise<ReadonlyMap<LakeTable, readonly string[]>> {
+  const rows = await queryRows<{ table_name: LakeTable; path: string }>(
+    connection,
+    `select table_name, path
+     from lake_files
+     order by abs("rows" - avg("rows") over (partition by table_name)), path`,
+  );
+  const files = new Map<LakeTable, string[]>();
+  for (const { table_name: table, path } of rows) {
+    const own = files.get(table);
+    if (own === undefined) files.set(table, [path]);
+    else own.push(path);
+  }
+  return files;
 }
 
 /** Positions of the listed objects that the ledger has under the same etag. */

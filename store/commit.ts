@@ -21,7 +21,7 @@ import { saveRun, type RunRecord } from './run-record.js';
 import { runSqlFileOfRun } from './sql-files.js';
 import type { StagedFiles } from './stage.js';
 import { addTrailObjects } from './trail-objects.js';
-import { createViews } from './views.js';
+import { createMacros, setFiles } from './views.js';
 
 /** What a run has read since its last commit. */
 export interface Wave {
@@ -74,7 +74,8 @@ async function rollUp(
     const own = files.filter((file) => file.table === table).map((file) => file.path);
     return own.length > 0 ? absolute(directory, own) : [emptyFile(directory, table)];
   };
-  await createViews(connection, {
+  await createMacros(connection);
+  await setFiles(connection, {
     access_log: filesOf('access_log'),
     cloudtrail: filesOf('cloudtrail'),
     rejects: filesOf('rejects'),

@@ -1,5 +1,5 @@
 -- What new CloudTrail rows say about the configuration of buckets and trails, and which hours gained rows.
--- Runs in the catalog's transaction; the view cloudtrail reads the new files.
+-- Runs in the catalog's transaction; the variable cloudtrail_files names the new files.
 
 insert into configuration
 select
@@ -10,7 +10,7 @@ select
   coalesce(bucket, try(json_extract_string(request_parameters, '$.trailName')), try(json_extract_string(request_parameters, '$.name'))) as resource,
   request_parameters as parameters,
   log_uri || '#' || cast(log_index as varchar) as row_id
-from cloudtrail
+from read_parquet(getvariable('cloudtrail_files'))
 where error_code is null and error_message is null
   and event_name in (
     'PutBucketLogging', 'PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock', 'PutPublicAccessBlock',
@@ -27,4 +27,4 @@ where error_code is null and error_message is null
 insert into pending_hours
 select hour, $run_id from access_log_groups
 union
-select date_trunc('hour', event_time), $run_id from cloudtrail;
+select date_trunc('hour', event_time), $run_id from read_parquet(getvariable('cloudtrail_files'));

@@ -1,6 +1,6 @@
 /** Values of DuckDB's types that JavaScript has none for. */
 import type { DuckDBValue } from '@duckdb/node-api';
-import { DuckDBBlobValue, DuckDBDateValue, DuckDBTimestampTZValue } from './duckdb-package.js';
+import { DuckDBBlobValue, DuckDBDateValue, DuckDBTimestampTZValue } from '@duckdb/node-api';
 
 const dayMs = 86_400_000;
 

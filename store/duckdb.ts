@@ -1,6 +1,6 @@
 /** Opening DuckDB: the one place that knows its settings. */
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import { DuckDBInstance } from './duckdb-package.js';
+import { DuckDBInstance } from '@duckdb/node-api';
 
 export interface DatabaseOptions {
   readonly threads: number;

@@ -11,7 +11,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { DataChunk, Vector } from '@duckdb/node-bindings';
 import type { DuckDBType } from '@duckdb/node-api';
-import { duckdb, BIGINT, BLOB, BOOLEAN, SMALLINT, TIMESTAMP, VARCHAR } from './duckdb-package.js';
+import duckdb from '@duckdb/node-bindings';
+import { BIGINT, BLOB, BOOLEAN, SMALLINT, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 import type { ParsedBatch } from '../parsers/batch.js';
 import type { BatchColumn } from '../parsers/batch-memory.js';
 import type { ColumnKind, Table } from '../parsers/tables.js';

@@ -1,7 +1,7 @@
 /** Rows of any query as one Parquet file: DuckDB holds them, in memory or spilled beside the file, and writes it. */
 import path from 'node:path';
 import type { DuckDBValue } from '@duckdb/node-api';
-import { BIGINT, BLOB, BOOLEAN, DATE, DOUBLE, TIMESTAMPTZ, VARCHAR } from './duckdb-package.js';
+import { BIGINT, BLOB, BOOLEAN, DATE, DOUBLE, TIMESTAMPTZ, VARCHAR } from '@duckdb/node-api';
 import { appendRows } from './append-rows.js';
 import { openDatabase } from './duckdb.js';
 import { parquetOptions } from './lake-writer.js';

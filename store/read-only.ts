@@ -1,6 +1,6 @@
 /** Makes a reader's connection safe for SQL that anybody wrote. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { StatementType } from './duckdb-package.js';
+import { StatementType } from '@duckdb/node-api';
 import { AppError } from '../config/app-error.js';
 import { dataDirectory } from './lake-files.js';
 

@@ -4,7 +4,7 @@ import type { DigestProblem, NamedFile, TrailDigest } from '../parsers/cloudtrai
 import { comparedName, digestFileName, trailFileName } from '../parsers/trail-names.js';
 import { appendRows, type AppendColumn } from './append-rows.js';
 import { timestampValue, type LedgerEntry } from './catalog.js';
-import { BOOLEAN, TIMESTAMP, VARCHAR } from './duckdb-package.js';
+import { BOOLEAN, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 
 /** What was learned of a log or digest file while it was read. */
 export interface TrailObject {

@@ -1,6 +1,6 @@
 /** The tables `accounts` and `settings`: whose accounts are whose, and what the config says that detectors ask for. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { BOOLEAN, INTEGER, VARCHAR } from '../../store/duckdb-package.js';
+import { BOOLEAN, INTEGER, VARCHAR } from '@duckdb/node-api';
 import type { FileConfig } from '../../config/schema.js';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';

@@ -3,7 +3,7 @@
  * them, and which networks of the history are ours.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { BIGINT, BOOLEAN, DuckDBTimestampValue, TIMESTAMP, VARCHAR } from '../../store/duckdb-package.js';
+import { BIGINT, BOOLEAN, DuckDBTimestampValue, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 import type { FileConfig } from '../../config/schema.js';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';

@@ -1,6 +1,6 @@
 /** The tables `buckets` and `sensitive_prefixes`: what the config and the logs say about the buckets of the window. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { BOOLEAN, DuckDBTimestampValue, TIMESTAMP, VARCHAR } from '../../store/duckdb-package.js';
+import { BOOLEAN, DuckDBTimestampValue, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 import type { FileConfig } from '../../config/schema.js';
 import { matchesAnyName, matchesName } from '../../config/name-pattern.js';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';

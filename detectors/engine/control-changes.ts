@@ -1,6 +1,6 @@
 /** The table `control_changes`: what the window and the day before it did to the protective controls, beside what they were set to before. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { BIGINT, BOOLEAN, VARCHAR } from '../../store/duckdb-package.js';
+import { BIGINT, BOOLEAN, VARCHAR } from '@duckdb/node-api';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import type { ControlChange } from './control-states.js';
 

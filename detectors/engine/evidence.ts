@@ -1,6 +1,6 @@
 /** Finds the rows that detections name as their evidence. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { BIGINT, VARCHAR } from '../../store/duckdb-package.js';
+import { BIGINT, VARCHAR } from '@duckdb/node-api';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows, setList } from '../../store/duckdb.js';
 import type { Evidence } from './detection.js';

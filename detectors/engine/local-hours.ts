@@ -1,13 +1,6 @@
 /** The table `local_hours`: what the clock on the wall says in each UTC hour, and whether people work then. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import {
-  BOOLEAN,
-  DATE,
-  DuckDBDateValue,
-  DuckDBTimestampValue,
-  INTEGER,
-  TIMESTAMP,
-} from '../../store/duckdb-package.js';
+import { BOOLEAN, DATE, DuckDBDateValue, DuckDBTimestampValue, INTEGER, TIMESTAMP } from '@duckdb/node-api';
 import type { BusinessHours } from '../../config/surroundings-schema.js';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { historyDays, type DetectionWindow } from './window-views.js';

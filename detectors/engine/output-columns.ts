@@ -1,11 +1,6 @@
 /** Turns the rows of a detector's query into typed values, and says exactly which column is wrong when one is. */
 import type { DuckDBValue } from '@duckdb/node-api';
-import {
-  DuckDBDateValue,
-  DuckDBListValue,
-  DuckDBTimestampTZValue,
-  DuckDBTimestampValue,
-} from '../../store/duckdb-package.js';
+import { DuckDBDateValue, DuckDBListValue, DuckDBTimestampTZValue, DuckDBTimestampValue } from '@duckdb/node-api';
 import { severities, type Severity } from '../../config/severity.js';
 import { identityColumns, type IdentityColumn } from './detection.js';
 

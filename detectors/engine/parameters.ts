@@ -1,15 +1,6 @@
 /** The parameters of a detector's query: the window, and what its header declares with the values that the config gives. */
 import type { DuckDBPreparedStatement, DuckDBType, DuckDBValue } from '@duckdb/node-api';
-import {
-  BIGINT,
-  BOOLEAN,
-  DOUBLE,
-  DuckDBTimestampValue,
-  LIST,
-  TIMESTAMP,
-  VARCHAR,
-  listValue,
-} from '../../store/duckdb-package.js';
+import { BIGINT, BOOLEAN, DOUBLE, DuckDBTimestampValue, LIST, TIMESTAMP, VARCHAR, listValue } from '@duckdb/node-api';
 import { AppError } from '../../config/app-error.js';
 import type { Detector, ParameterDefault as ParameterValue } from '../format/detector.js';
 import type { DetectionWindow } from './window-views.js';

@@ -1,6 +1,6 @@
 /** The table `policy_grants`: who outside was let into a bucket by the policies and ACLs that the window, or the day before it, set. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { BIGINT, BOOLEAN, LIST, VARCHAR, listValue } from '../../store/duckdb-package.js';
+import { BIGINT, BOOLEAN, LIST, VARCHAR, listValue } from '@duckdb/node-api';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
 import type { PublicAccessBlock } from '../policy/bucket-settings.js';

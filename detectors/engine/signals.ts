@@ -1,6 +1,6 @@
 /** What other detectors found, as roll-ups read it: the table `signals`, a row a detector, entity and window. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { BIGINT, BOOLEAN, DuckDBTimestampValue, INTEGER, TIMESTAMP, VARCHAR } from '../../store/duckdb-package.js';
+import { BIGINT, BOOLEAN, DuckDBTimestampValue, INTEGER, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 import type { FileConfig } from '../../config/schema.js';
 import type { Severity } from '../../config/severity.js';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';

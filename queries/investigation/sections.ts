@@ -1,6 +1,5 @@
 /** The questions that an investigation asks, each a file of sections/: what it is called, for whom it is asked, and its SQL. */
-import type { DuckDBConnection } from '@duckdb/node-api';
-import type { DuckDBTimestampValue } from '../../store/duckdb-package.js';
+import type { DuckDBConnection, DuckDBTimestampValue } from '@duckdb/node-api';
 import { timestampValue } from '../../store/catalog.js';
 import { queryRows } from '../../store/duckdb.js';
 import { sqlText } from '../../store/sql-files.js';

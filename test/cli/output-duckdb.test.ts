@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { DuckDBInstance } from '../../store/duckdb-package.js';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { streamDuckDB } from '../../cli/output/duckdb-rows.js';
 import type { Cell, Column, ColumnType, Row } from '../../cli/output/rows.js';

@@ -9,9 +9,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../config/load.js';
 import { packageRoot } from '../../store/sql-files.js';
+import { filesEndingIn, stageOf, textOf } from '../structure/source-files.js';
 import { temporaryFolder } from '../temporary-folder.js';
-
-const textOf = (file: string): string => fs.readFileSync(path.join(packageRoot, file), 'utf8');
 
 interface Service {
   readonly image: string;
@@ -187,8 +186,12 @@ describe('the Dockerfile', () => {
       .split('\n')
       .filter((line) => line.startsWith('!'))
       .map((line) => line.slice(1));
-    const { include } = JSON.parse(textOf('tsconfig.build.json')) as { include: string[] };
-    const missing = include.filter((folder) => !allowed.includes(folder) && !allowed.includes(`${folder}/*.ts`));
+    const folders = new Set(filesEndingIn('.ts').map(stageOf));
+    const missing = [...folders].filter(
+      (folder) =>
+        !['', 'bench', 'test'].includes(folder) && !allowed.includes(folder) && !allowed.includes(`${folder}/*.ts`),
+    );
+    expect(allowed).toContain('build.js');
     expect(missing).toEqual([]);
     expect(
       textOf('.dockerignore')
@@ -233,5 +236,14 @@ describe('the package that the image holds', () => {
     expect(JSON.parse(stdout)).toMatchObject({ objects: 309 });
     expect(fs.readdirSync(installed, { recursive: true })).toHaveLength(before);
     expect(fs.existsSync(path.join(installed, 'dist/deploy/seed.js'))).toBe(true);
+  });
+
+  it('comes with the licence of every package whose code is in it', () => {
+    const licenses = fs
+      .readFileSync(path.join(installed, 'dist/licenses.txt'), 'utf8')
+      .split(`\n${'-'.repeat(80)}\n\n`);
+    const names = licenses.map((text) => /^(\S+) \d/.exec(text)?.[1]);
+    expect(names).toEqual(['@duckdb/node-api', 'commander', 'ipaddr.js', 'yaml', 'zod']);
+    for (const text of licenses) expect(text).toMatch(/permission/i);
   });
 });

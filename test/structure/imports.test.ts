@@ -82,11 +82,6 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('load DuckDB in one place, store/duckdb-package.ts, which says why', () => {
-    const values = /^import (?!type)[^;]*'@duckdb\//m;
-    expect(sources.filter((file) => values.test(textOf(file)))).toEqual([]);
-  });
-
   it('reach every package that the product depends on', () => {
     const used = new Set(sources.filter(isShipped).flatMap(packagesOf));
     expect(dependencies.filter((name) => !used.has(name))).toEqual([]);

@@ -32,15 +32,27 @@ interface Definition {
   readonly query: string;
 }
 
-const definitions: readonly Definition[] = views.flatMap((file) =>
-  statementsOf(textOf(file)).map((statement) => {
+const statements = views.flatMap((file) => statementsOf(textOf(file)).map((statement) => ({ file, statement })));
+
+/** Values that many views use: elsewhere they are written out where they are used. */
+const variables = new Map(
+  statements.flatMap(({ statement }) => {
+    const [, name, value] = /^set variable (\w+) = ([^]*)$/.exec(statement) ?? [];
+    return name === undefined ? [] : [[name, value!] as const];
+  }),
+);
+
+const definitions: readonly Definition[] = statements
+  .filter(({ statement }) => !statement.startsWith('set variable '))
+  .map(({ file, statement }) => {
     const [, kind, name, body] =
       /^create or replace temp (macro|view) (\w+)(?:\([^)]*\))? as\s+([^]*)$/.exec(statement) ?? [];
     if (body === undefined) throw new Error(`${file}: ${statement.slice(0, 60)} is neither a view nor a macro`);
-    const query = kind === 'macro' ? `select ${body}` : body;
-    return { file, name: name!, kind: kind!, query: query.replaceAll(fileList, 'lake_$1') };
-  }),
-);
+    const query = (kind === 'macro' ? `select ${body}` : body)
+      .replaceAll(fileList, 'lake_$1')
+      .replaceAll(/getvariable\('(\w+)'\)/g, (call, variable: string) => variables.get(variable) ?? call);
+    return { file, name: name!, kind: kind!, query };
+  });
 
 /** The whole body is one call of DuckDB's function, or its subscript, which takes lists and maps. */
 const isAlias = ({ kind, query }: Definition): boolean =>
