@@ -31,7 +31,7 @@ export async function learningStates(
 async function daysOfHistory(connection: Parameters<typeof queryRows>[0]): Promise<number> {
   const [row] = await queryRows<{ days: bigint | null }>(
     connection,
-    `select date_diff('day', min(hour), max(hour)) as days from activity_history`,
+    `select date_diff('day', min(hour), max(hour)) as days from activity_rows`,
   );
   return Number(row?.days ?? 0);
 }

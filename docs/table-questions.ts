@@ -215,6 +215,27 @@ from (
 order by id, log_uri, log_line;`,
     ),
   ],
+  activity_rows: [
+    ask(
+      'How many bytes left each bucket in all?',
+      `
+select bucket, sum(bytes_out) as bytes_out
+from activity_rows
+where source = 'access_log'
+group by bucket
+order by bytes_out desc, bucket;`,
+    ),
+    ask(
+      'When was each principal first and last at work?',
+      `
+select principal, min(hour) as first_hour, max(hour) as last_hour
+from activity_rows
+where not is_aws_service
+group by principal
+order by last_hour desc, principal
+limit 50;`,
+    ),
+  ],
   activity_history: [
     ask(
       'Which principals were most active, day by day?',

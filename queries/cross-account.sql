@@ -31,16 +31,16 @@ owners as (
 -- Who is foreign is told from the rollup: judging each of the rows takes many times as long.
 strangers as (
   select distinct
-    activity_history.bucket,
-    activity_history.principal,
-    activity_history.principal_account_id,
+    activity_rows.bucket,
+    activity_rows.principal,
+    activity_rows.principal_account_id,
     coalesce(owners.account_id, nullif($account, '')) as bucket_account_id
-  from activity_history
-  left join owners on owners.bucket = activity_history.bucket
-  where not activity_history.is_aws_service
-    and activity_history.principal_kind not in ('anonymous', 'unauthenticated', 'cloudfront', 'service')
-    and (activity_history.principal_kind = 'canonical'
-      or activity_history.principal_account_id <> coalesce(owners.account_id, nullif($account, '')))
+  from activity_rows
+  left join owners on owners.bucket = activity_rows.bucket
+  where not activity_rows.is_aws_service
+    and activity_rows.principal_kind not in ('anonymous', 'unauthenticated', 'cloudfront', 'service')
+    and (activity_rows.principal_kind = 'canonical'
+      or activity_rows.principal_account_id <> coalesce(owners.account_id, nullif($account, '')))
 )
 select
   strangers.bucket,

@@ -16,7 +16,7 @@ columns:
 with
 hours as (
   select distinct source, bucket, hour
-  from activity_history
+  from activity_rows
   where bucket is not null
 ),
 ends as (
@@ -46,7 +46,7 @@ select
   long_gaps.silent_hours,
   cast(coalesce(sum(other.requests), 0) as bigint) as requests_in_other_log
 from long_gaps
-left join activity_history as other
+left join activity_rows as other
   on other.bucket = long_gaps.bucket
   and other.source <> long_gaps.source
   and other.hour >= long_gaps.gap_from

@@ -10,7 +10,7 @@ columns: { bucket: ~, principal: ~, action_class: ~, requests: ~, failed: ~, key
 with
 log_buckets as (
   select bucket
-  from activity_history
+  from activity_rows
   where action_class = 'write'
     and principal in ('service:cloudtrail.amazonaws.com', 'service:logging.s3.amazonaws.com', 'service:delivery.logs.amazonaws.com')
   union

@@ -22,7 +22,7 @@ select
   min(hour) as first_hour,
   max(case when source = 'access_log' then hour end) as access_log_until,
   max(case when source = 'cloudtrail' then hour end) as cloudtrail_until
-from activity_history
+from activity_rows
 where bucket is not null
 group by bucket
 order by bucket;

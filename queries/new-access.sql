@@ -16,7 +16,7 @@ columns:
 with
 uses as (
   select principal, bucket, action_class, min(hour) as first_hour, max(hour) as last_hour
-  from activity_history
+  from activity_rows
   where bucket is not null and not is_aws_service
   group by principal, bucket, action_class
 ),
@@ -28,7 +28,7 @@ firsts as (
   from uses
 ),
 period as (
-  select max(hour) - cast($days as integer) * interval '1' day as start from activity_history
+  select max(hour) - cast($days as integer) * interval '1' day as start from activity_rows
 )
 select
   principal,

@@ -24,7 +24,7 @@ by_hour as (
       sum(case when source = 'cloudtrail' then bytes_out else 0 end)
     ) as bytes_out,
     extract(hour from hour) between cast($first_hour as integer) and cast($last_hour as integer) and date_diff('day', date '2024-01-01', cast(hour as date)) % 7 not in (5, 6) as is_usual
-  from activity_history
+  from activity_rows
   where $bucket in ('', bucket)
     and not is_aws_service
     and cast(hour as date) between cast($from as date) and cast($to as date)

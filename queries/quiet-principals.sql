@@ -12,10 +12,10 @@ select
   principal_kind,
   min(hour) as first_hour,
   max(hour) as last_hour,
-  date_diff('day', cast(max(hour) as date), (select cast(max(hour) as date) from activity_history)) as silent_days,
+  date_diff('day', cast(max(hour) as date), (select cast(max(hour) as date) from activity_rows)) as silent_days,
   array_join(array_sort(array_agg(distinct bucket)), ', ') as used_buckets
-from activity_history
+from activity_rows
 where not is_aws_service and not is_anonymous
 group by principal, principal_kind
-having max(hour) < (select max(hour) from activity_history) - cast($days as integer) * interval '1' day
+having max(hour) < (select max(hour) from activity_rows) - cast($days as integer) * interval '1' day
 order by last_hour, principal;

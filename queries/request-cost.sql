@@ -30,7 +30,7 @@ by_hour as (
       sum(case when source = 'access_log' then bytes_out else 0 end),
       sum(case when source = 'cloudtrail' then bytes_out else 0 end)
     ) as bytes_out
-  from activity_history
+  from activity_rows
   where bucket is not null
     and action_class <> 'delete'
     and not (is_aws_service and action_class = 'other')

@@ -154,7 +154,7 @@ async function periodOf(
 ): Promise<{ fromMs: number; toMs: number }> {
   const [row] = await queryRows<{ first: Date | null; last: Date | null }>(
     connection,
-    'select min(hour) as first, max(hour) as last from activity_history',
+    'select min(hour) as first, max(hour) as last from activity_rows',
   );
   const first = row?.first?.getTime() ?? 0;
   const last = (row?.last?.getTime() ?? 0) + hourMs;

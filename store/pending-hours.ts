@@ -21,7 +21,7 @@ export async function hoursBetween(
   fromMs: number,
   toMs: number,
 ): Promise<HourOfEvents[]> {
-  return hours(connection, 'select distinct hour from activity_history where hour >= $1 and hour < $2', [fromMs, toMs]);
+  return hours(connection, 'select distinct hour from activity_rows where hour >= $1 and hour < $2', [fromMs, toMs]);
 }
 
 async function hours(
@@ -32,7 +32,7 @@ async function hours(
   const rows = await queryRows<{ start: bigint; events: bigint }>(
     connection,
     `with pending as (${sql}),
-     days as (select cast(hour as date) as day, sum(requests) as requests from activity_history group by day),
+     days as (select cast(hour as date) as day, sum(requests) as requests from activity_rows group by day),
      counts as (select cast(hour as date) as day, count(*) as hours from pending group by day)
      select epoch_ms(pending.hour) as start, ceil(coalesce(days.requests, 0) / counts.hours)::bigint as events
      from pending

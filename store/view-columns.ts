@@ -16,6 +16,7 @@ export const publicViewNames = [
   'objects',
   'runs',
   'findings',
+  'activity_rows',
   'activity_history',
   'activity_by_hour',
   'sightings_history',
@@ -264,6 +265,11 @@ export const publicViews: Readonly<Record<PublicViewName, PublicView>> = {
   findings: {
     about: 'What the detectors found, in its current state. “bucketwatch findings” prints them.',
     columns: findingColumns,
+  },
+  activity_rows: {
+    about:
+      'What activity_history sums, in parts: several rows may be about the same hour, log, caller, bucket and class. The quickest for sums, first and last hours.',
+    columns: activityColumns,
   },
   activity_history: {
     about:

@@ -23,7 +23,7 @@ export async function backtestCommand(context: CommandContext, options: Backtest
   const result = await withReader(context, options, async ({ connection }, config) => {
     const [known] = await queryRows<{ first: bigint | null; last: bigint | null }>(
       connection,
-      'select epoch_ms(min(hour)) as first, epoch_ms(max(hour)) as last from activity_history',
+      'select epoch_ms(min(hour)) as first, epoch_ms(max(hour)) as last from activity_rows',
     );
     const window = windowOf(options, known ?? { first: null, last: null });
     const threads = threadCount(config);

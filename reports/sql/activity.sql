@@ -1,7 +1,7 @@
 -- Requests by slot; the larger count of the two logs in each hour, bucket and class, because a request may be in both.
 with hours as (
   select hour, source, bucket, action_class, sum("requests") as requests, sum(errors) as errors, sum(bytes_out) as bytes_out
-  from activity_history
+  from activity_rows
   where hour >= $from and hour < $to
   group by all
 ),

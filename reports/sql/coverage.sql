@@ -5,7 +5,7 @@ select
   min(hour) as first_at,
   max(hour) as last_at,
   count(distinct cast(hour as date)) as days
-from activity_history
+from activity_rows
 where hour >= $from and hour < $to and bucket is not null
 group by bucket
 order by bucket

@@ -2,7 +2,7 @@
 -- saw, the larger count is taken.
 with by_log as (
   select principal, bucket, source, min(hour) as first_at, sum("requests")::bigint as requests
-  from activity_history
+  from activity_rows
   where not is_aws_service and principal_kind not in ('anonymous', 'unauthenticated', 'service', 'cloudfront')
   group by principal, bucket, source
 ),
@@ -26,7 +26,7 @@ known as (
   select principal
   from callers
   group by principal
-  having min(first_at) < (select min(hour) from activity_history) + to_days(cast($baseline_days as integer))
+  having min(first_at) < (select min(hour) from activity_rows) + to_days(cast($baseline_days as integer))
 ),
 seen as (
   select 'principal' as dimension, principal as value, cast(null as varchar) as context, min(first_at) as first_at,
@@ -51,6 +51,6 @@ from seen
 where value is not null
   and first_at >= $from
   and first_at < $to
-  and first_at >= (select min(hour) from activity_history) + to_days(cast($baseline_days as integer))
+  and first_at >= (select min(hour) from activity_rows) + to_days(cast($baseline_days as integer))
 order by first_at desc, dimension, value, context
 limit 200

@@ -1,7 +1,7 @@
 -- Requests by bucket and hour of the day, UTC; counted as in activity.sql.
 with hours as (
   select hour, source, bucket, action_class, sum("requests") as requests
-  from activity_history
+  from activity_rows
   where hour >= $from and hour < $to and bucket is not null
   group by all
 ),

@@ -1,7 +1,7 @@
 -- As queries/top-principals.sql counts, from the rollups: the larger count of the two logs in each hour and bucket.
 with hours as (
   select hour, source, principal, bucket, sum("requests") as requests, sum(errors) as errors, sum(bytes_out) as bytes_out
-  from activity_history
+  from activity_rows
   where hour >= $from and hour < $to and principal is not null
   group by all
 ),

@@ -1,4 +1,11 @@
--- The rollups as detectors see them: additive rows of many files, summed.
+-- The rollups of many files as they are: additive rows. Summing them first costs more than most questions about them.
+create or replace temp view activity_rows as
+select
+  hour, source, principal, kind_of_principal(principal) as principal_kind, principal_account_id, bucket, action_class,
+  "requests", errors, bytes_out, bytes_in, is_anonymous, is_aws_service
+from read_parquet(getvariable('activity_files'));
+
+-- The same, a row for each hour, log, caller, bucket and class.
 create or replace temp view activity_history as
 select
   hour, source, principal, kind_of_principal(principal) as principal_kind, principal_account_id, bucket, action_class,

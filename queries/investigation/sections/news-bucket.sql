@@ -5,12 +5,12 @@ select
   min(hour) as first_at,
   max(hour) as last_at,
   sum(requests)::bigint as requests
-from activity_history
+from activity_rows
 where $condition
   and principal is not null
   and not is_aws_service
 group by principal
 having min(hour) >= $from
-  and min(hour) >= (select min(hour) from activity_history where $condition) + to_days(cast($baseline_days as integer))
+  and min(hour) >= (select min(hour) from activity_rows where $condition) + to_days(cast($baseline_days as integer))
 order by first_at desc, value
 limit 100

@@ -1,7 +1,7 @@
 -- The buckets and networks of the whole history, to the hour and the day; a request that both logs saw counts in each.
 with own as materialized (
   select principal, bucket, hour, "requests"
-  from activity_history
+  from activity_rows
   where $condition
 ),
 seen as (
