@@ -87,7 +87,7 @@ requests as (
   join suspects on suspects.user_agent = events.user_agent
   where not suspects.is_tool
     and coalesce(events.operation, '') in ('', 'REST.HEAD.BUCKET', 'REST.GET.ACL', 'REST.GET.BUCKET')
-    and events.action in ('HeadBucket', 'GetBucketAcl', 'ListObjects')
+    and (coalesce(events.operation, '') in ('REST.HEAD.BUCKET', 'REST.GET.BUCKET') or events.action in ('HeadBucket', 'GetBucketAcl', 'ListObjects'))
     and events.bucket is not null
     and events.source_ip is not null
     and not events.is_aws_service

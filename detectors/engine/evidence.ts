@@ -8,6 +8,9 @@ import type { Evidence } from './detection.js';
 /** Rows that a finding shows. */
 export const maxEvidence = 10;
 
+/** So many rows are in most of the files of a window: looking for the files would be for nothing. */
+const manyRows = 500;
+
 interface Row {
   readonly row_id: string;
   readonly event_time_us: bigint | number;
@@ -23,6 +26,16 @@ const eventsSql = `
 select row_id, epoch_us(event_time) as event_time_us, log_uri, log_line, request_id, action, key, status
 from s3_events
 semi join wanted_rows using (log_uri, log_line)
+`;
+
+/** The same of the files at once: in the view, what nobody wants would be worked out for all rows first. */
+const accessLogSql = `
+select
+  wanted.row_id, epoch_us(log.event_time) as event_time_us, log.log_uri, log.log_line, log.request_id,
+  action_of_operation(log.operation, log.has_key) as action, log.key, log.http_status as status
+from read_parquet(getvariable('access_log_files')) as log
+join wanted_rows as wanted on wanted.log_uri = log.log_uri and wanted.log_line = log.log_line
+where log.event_time >= getvariable('window_from') and log.event_time < getvariable('window_to')
 `;
 
 const filesSql = `
@@ -65,21 +78,29 @@ export async function readEvidence(
   if (wanted.length === 0) return found;
   await connection.run('create or replace temp table wanted_rows (row_id varchar, log_uri varchar, log_line bigint)');
   await appendTempRows(connection, 'wanted_rows', columns, wanted);
-  const rows = isLarge ? await readFilesOf(connection) : await queryRows<Row>(connection, eventsSql);
+  const rows = await readRows(connection, { isLarge, count: wanted.length });
   if (rows.length < wanted.length) rows.unshift(...(await queryRows<Row>(connection, trailSql)));
   await connection.run('drop table wanted_rows');
   for (const row of rows) found.set(row.row_id, evidenceOf(row));
   return found;
 }
 
+async function readRows(
+  connection: DuckDBConnection,
+  { isLarge, count }: { readonly isLarge: boolean; readonly count: number },
+): Promise<Row[]> {
+  if (!isLarge) return queryRows<Row>(connection, eventsSql);
+  return count > manyRows ? queryRows<Row>(connection, accessLogSql) : readFewFiles(connection);
+}
+
 /** Finds the files by two narrow columns first: few rows are in few files, and keys are what takes time to read. */
-async function readFilesOf(connection: DuckDBConnection): Promise<Row[]> {
+async function readFewFiles(connection: DuckDBConnection): Promise<Row[]> {
   const files = await queryRows<{ filename: string }>(connection, filesSql);
   const names = files.map(({ filename }) => filename);
   await setList(connection, 'files_of_rows', names);
   await connection.run(narrowFiles);
   try {
-    return await queryRows<Row>(connection, eventsSql);
+    return await queryRows<Row>(connection, accessLogSql);
   } finally {
     await connection.run("set variable access_log_files = getvariable('files_of_window')");
   }

@@ -33,6 +33,7 @@ const workTables = [
   'window_changes',
   'recent_changes',
   'window_object_acls',
+  'window_activity',
 ];
 
 /**
@@ -115,15 +116,23 @@ where event_source = 's3.amazonaws.com'
     or contains(request_parameters, 'AllUsers') or contains(request_parameters, 'AuthenticatedUsers'))
   and json_valid(request_parameters);
 
-create or replace temp view activity as
-select *
-from activity_history
-where hour >= getvariable('history_from') and hour < getvariable('window_to');
-
 create or replace temp view sightings as
 select *
 from sightings_history
 where day >= cast(getvariable('history_from') as date) and first_event_at < getvariable('window_to');
+`;
+
+const activityOfHistory = `
+select *
+from activity_history
+where hour >= getvariable('history_from') and hour < getvariable('window_to')
+`;
+
+/** Two dozen detectors ask what was usual; each would sum the rollups again. So many rows of them take about 60 MB. */
+const heldActivityRows = 500_000;
+const heldActivity = `
+create or replace temp table window_activity as ${activityOfHistory};
+create or replace temp view activity as select * from window_activity;
 `;
 
 /**
@@ -148,7 +157,14 @@ export async function createWindowViews(
   for (const view of shadowedViews) await moveAside(connection, view);
   await (isLarge ? createLargeEvents(connection) : connection.run(smallEvents));
   await connection.run(windowViews);
+  await createActivity(connection);
   await createEarlierViews(connection);
+}
+
+async function createActivity(connection: DuckDBConnection): Promise<void> {
+  const [rollups] = await queryRows<{ rows: bigint }>(connection, 'select count(*) as "rows" from activity_rows');
+  const isHeld = rollups!.rows <= heldActivityRows;
+  await connection.run(isHeld ? heldActivity : `create or replace temp view activity as ${activityOfHistory}`);
 }
 
 async function createLargeEvents(connection: DuckDBConnection): Promise<void> {

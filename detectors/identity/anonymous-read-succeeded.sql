@@ -38,6 +38,21 @@ references:
   - https://attack.mitre.org/techniques/T1530/
 ---*/
 with
+-- Which buckets it is about, by narrow columns: mostly none but those that are known to be public.
+suspects as (
+  select seen.bucket
+  from (
+    select distinct bucket
+    from s3_events
+    where is_anonymous
+      and is_success
+      and action_class in ('read', 'list')
+      and bucket is not null
+      and not is_aws_service
+  ) as seen
+  left join buckets on buckets.bucket = seen.bucket
+  where not coalesce(buckets.is_public, false)
+),
 anonymous_events as (
   select
     date_trunc('day', events.event_time) as window_start,
@@ -52,13 +67,12 @@ anonymous_events as (
     -- CloudTrail wraps the agent in brackets.
     coalesce(events.user_agent in ('Amazon CloudFront', '[Amazon CloudFront]'), false) as is_cloudfront
   from s3_events as events
+  join suspects on suspects.bucket = events.bucket
   left join buckets on buckets.bucket = events.bucket
   where events.is_anonymous
     and events.is_success
     and events.action_class in ('read', 'list')
-    and events.bucket is not null
     and not events.is_aws_service
-    and not coalesce(buckets.is_public, false)
 ),
 totals as (
   select

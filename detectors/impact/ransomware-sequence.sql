@@ -220,9 +220,12 @@ earlier_note_rows as (
   select events.event_time, events.bucket, events.principal, events.row_id, regexp_extract(lower(events.key), '([^/]*)$', 1) as name
   from suspect_principals
   join earlier_events as events on events.principal = suspect_principals.principal
-  where events.action in ('PutObject', 'PostObject', 'CopyObject', 'CompleteMultipartUpload')
-    -- The same in the words of the access log, so that its files are filtered by it.
-    and coalesce(events.operation, '') in ('', 'REST.PUT.OBJECT', 'REST.POST.OBJECT', 'REST.COPY.OBJECT', 'REST.POST.UPLOAD')
+  -- By operation where there is one: it filters the files of the access log, and the action of each row need not be worked out.
+  where coalesce(events.operation, '') in ('', 'REST.PUT.OBJECT', 'REST.POST.OBJECT', 'REST.COPY.OBJECT', 'REST.POST.UPLOAD')
+    and coalesce(events.operation, events.action) in (
+      'REST.PUT.OBJECT', 'REST.POST.OBJECT', 'REST.COPY.OBJECT', 'REST.POST.UPLOAD',
+      'PutObject', 'PostObject', 'CopyObject', 'CompleteMultipartUpload'
+    )
     and events.is_success
     and regexp_like(lower(events.key), 'ransom|decrypt|unlock|recover|restore|deleted|encrypted|stolen|locked|how[-_ .+!]*to[-_ .+!]*get')
 ),
