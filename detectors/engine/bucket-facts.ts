@@ -1,6 +1,14 @@
 /** The tables `buckets` and `sensitive_prefixes`: what the config and the logs say about the buckets of the window. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { BOOLEAN, DuckDBTimestampValue, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
+import {
+  BOOLEAN,
+  DuckDBTimestampValue,
+  LIST,
+  TIMESTAMP,
+  VARCHAR,
+  listValue,
+  type DuckDBListValue,
+} from '@duckdb/node-api';
 import type { FileConfig } from '../../config/schema.js';
 import { matchesAnyName, matchesName } from '../../config/name-pattern.js';
 import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
@@ -120,9 +128,9 @@ interface SeenBucket {
 }
 
 /**
- * Creates `buckets(bucket, is_log, is_log_guess, is_public, is_sensitive, is_tls_only, created_at, log_since, log_until)`, a row a bucket
- * of the window and one that the config names as sensitive, and `sensitive_prefixes(bucket, key_prefix)`. A guess is no
- * more than a name, and never true with `is_log`. `created_at` is the last known creation; null when it is older than the
+ * Creates `buckets(bucket, is_log, is_log_guess, is_public, is_sensitive, sensitive_prefixes, is_tls_only, created_at, log_since,
+ * log_until)`, a row a bucket of the window and one that the config names as sensitive, and `sensitive_prefixes(bucket, key_prefix)`.
+ * A bucket without sensitive prefixes has null. A guess is no more than a name, and never true with `is_log`. `created_at` is the last known creation; null when it is older than the
  * logs. `log_since` is the first sign that logs are delivered to the bucket, 1970 for one that the config lists: a call
  * that names a new target is a sign itself. `log_until` is when another target took its place; null when none did, or when
  * logs came there.
@@ -134,11 +142,13 @@ export async function createBucketFacts(connection: DuckDBConnection, config: Fi
   await connection.run('drop table service_logs');
   await connection.run(`
     create or replace temp table buckets (
-      bucket varchar, is_log boolean, is_log_guess boolean, is_public boolean, is_sensitive boolean, is_tls_only boolean,
-      created_at timestamp, log_since timestamp, log_until timestamp
+      bucket varchar, is_log boolean, is_log_guess boolean, is_public boolean, is_sensitive boolean,
+      sensitive_prefixes varchar[], is_tls_only boolean, created_at timestamp, log_since timestamp, log_until timestamp
     )`);
-  await appendTempRows(connection, 'buckets', bucketColumns(config), seen);
-  await createSensitivePrefixes(connection, config, seen);
+  const prefixes = config.sensitive.filter((entry) => entry.includes('/')).flatMap((entry) => prefixesOf(entry, seen));
+  await appendTempRows(connection, 'buckets', bucketColumns(config, prefixes), seen);
+  await connection.run('create or replace temp table sensitive_prefixes (bucket varchar, key_prefix varchar)');
+  await appendTempRows(connection, 'sensitive_prefixes', prefixColumns, prefixes);
 }
 
 /** `service_logs(bucket, seen_at)`; the log is only read where there is something to find. */
@@ -163,16 +173,21 @@ function withSensitive(seen: readonly SeenBucket[], { sensitive }: FileConfig): 
   return [...seen, ...unseen.map((bucket) => ({ bucket, ...facts }))];
 }
 
-function bucketColumns(config: FileConfig): AppendColumn<SeenBucket>[] {
+function bucketColumns(config: FileConfig, prefixes: readonly SensitivePrefix[]): AppendColumn<SeenBucket>[] {
   const sensitiveBuckets = config.sensitive.filter((entry) => !entry.includes('/'));
   const isListed = (seen: SeenBucket): boolean => matchesAnyName(config.logBuckets, seen.bucket);
   const isLog = (seen: SeenBucket): boolean => seen.log_since_us !== null || isListed(seen);
+  const prefixesOfBucket = (seen: SeenBucket): DuckDBListValue | null => {
+    const own = prefixes.filter(([bucket]) => bucket === seen.bucket).map(([, prefix]) => prefix);
+    return own.length === 0 ? null : listValue(own);
+  };
   return [
     { type: VARCHAR, value: ({ bucket }) => bucket },
     { type: BOOLEAN, value: isLog },
     { type: BOOLEAN, value: (seen) => seen.looks_like_logs && !isLog(seen) },
     { type: BOOLEAN, value: ({ bucket }) => matchesAnyName(config.publicBuckets, bucket) },
     { type: BOOLEAN, value: ({ bucket }) => matchesAnyName(sensitiveBuckets, bucket) },
+    { type: LIST(VARCHAR), value: prefixesOfBucket },
     { type: BOOLEAN, value: ({ bucket }) => matchesAnyName(config.tlsOnly, bucket) },
     { type: TIMESTAMP, value: (seen) => timestamp(seen.created_at_us) },
     { type: TIMESTAMP, value: (seen) => timestamp(isListed(seen) ? 0 : seen.log_since_us) },
@@ -186,19 +201,10 @@ function timestamp(us: bigint | number | null): DuckDBTimestampValue | null {
 
 type SensitivePrefix = readonly [bucket: string, keyPrefix: string];
 
-async function createSensitivePrefixes(
-  connection: DuckDBConnection,
-  { sensitive }: FileConfig,
-  seen: readonly SeenBucket[],
-): Promise<void> {
-  const prefixes = sensitive.filter((entry) => entry.includes('/')).flatMap((entry) => prefixesOf(entry, seen));
-  await connection.run('create or replace temp table sensitive_prefixes (bucket varchar, key_prefix varchar)');
-  const columns: AppendColumn<SensitivePrefix>[] = [
-    { type: VARCHAR, value: ([bucket]) => bucket },
-    { type: VARCHAR, value: ([, prefix]) => prefix },
-  ];
-  await appendTempRows(connection, 'sensitive_prefixes', columns, prefixes);
-}
+const prefixColumns: readonly AppendColumn<SensitivePrefix>[] = [
+  { type: VARCHAR, value: ([bucket]) => bucket },
+  { type: VARCHAR, value: ([, prefix]) => prefix },
+];
 
 /** A prefix ends at the first `*`: what an entry such as `bucket/a*b` also covers by that only weighs a little more. */
 function prefixesOf(entry: string, seen: readonly SeenBucket[]): SensitivePrefix[] {

@@ -45,12 +45,7 @@ grants as (
     date_trunc('hour', granted.event_time) as window_start,
     granted.row_id, granted.event_time, granted.account_id, granted.region, granted.bucket, granted.key, granted.principal,
     granted.source_ip, granted.user_agent, granted.audience, granted.allows_write, granted.statement, granted.held_back_by,
-    coalesce(buckets.is_sensitive, false) or exists (
-      select 1
-      from sensitive_prefixes
-      where sensitive_prefixes.bucket = granted.bucket
-        and starts_with(granted.key, sensitive_prefixes.key_prefix)
-    ) as is_sensitive
+    coalesce(buckets.is_sensitive, false) or has_prefix(granted.key, buckets.sensitive_prefixes) as is_sensitive
   from object_acl_grants as granted
   left join buckets on buckets.bucket = granted.bucket
   where granted.event_time >= $from

@@ -146,12 +146,7 @@ requests as (
     events.source_ip, events.user_agent, events.row_id,
     events.action_class in ('write', 'delete', 'permission', 'config')
       or coalesce(buckets.is_sensitive, false)
-      or exists (
-        select 1
-        from sensitive_prefixes
-        where sensitive_prefixes.bucket = events.bucket
-          and starts_with(events.key, sensitive_prefixes.key_prefix)
-      ) as is_grave
+      or has_prefix(events.key, buckets.sensitive_prefixes) as is_grave
   from s3_events as events
   join rare_hours
     on rare_hours.hour = date_trunc('hour', events.event_time)

@@ -58,12 +58,7 @@ anonymous_events as (
     date_trunc('day', events.event_time) as window_start,
     events.event_time, events.account_id, events.region, events.bucket, events.key, events.action, events.action_class,
     events.source_ip, events.user_agent, events.bytes_out, events.row_id,
-    coalesce(buckets.is_sensitive, false) or exists (
-      select 1
-      from sensitive_prefixes
-      where sensitive_prefixes.bucket = events.bucket
-        and starts_with(events.key, sensitive_prefixes.key_prefix)
-    ) as is_sensitive,
+    coalesce(buckets.is_sensitive, false) or has_prefix(events.key, buckets.sensitive_prefixes) as is_sensitive,
     -- CloudTrail wraps the agent in brackets.
     coalesce(events.user_agent in ('Amazon CloudFront', '[Amazon CloudFront]'), false) as is_cloudfront
   from s3_events as events

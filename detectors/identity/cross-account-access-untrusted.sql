@@ -41,12 +41,7 @@ foreign_requests as (
     events.event_time, events.account_id, events.region, events.bucket, events.key, events.principal, events.principal_account_id,
     events.source_ip, events.user_agent, events.row_id, events.action_class,
     events.action_class in ('write', 'delete', 'permission', 'config') as is_change,
-    coalesce(buckets.is_sensitive, false) or exists (
-      select 1
-      from sensitive_prefixes
-      where sensitive_prefixes.bucket = events.bucket
-        and starts_with(events.key, sensitive_prefixes.key_prefix)
-    ) as is_sensitive
+    coalesce(buckets.is_sensitive, false) or has_prefix(events.key, buckets.sensitive_prefixes) as is_sensitive
   from s3_events as events
   cross join settings
   left join buckets on buckets.bucket = events.bucket

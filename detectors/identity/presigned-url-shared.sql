@@ -68,12 +68,7 @@ places as (
     date_trunc('day', uses.event_time) as window_start,
     uses.event_time, uses.bucket, uses.key, uses.principal, uses.remote_ip, uses.user_agent, uses.row_id, uses.signed_at, uses.lifetime,
     uses.source_network, networks.country,
-    coalesce(buckets.is_sensitive, false) or exists (
-      select 1
-      from sensitive_prefixes
-      where sensitive_prefixes.bucket = uses.bucket
-        and starts_with(uses.key, sensitive_prefixes.key_prefix)
-    ) as is_sensitive
+    coalesce(buckets.is_sensitive, false) or has_prefix(uses.key, buckets.sensitive_prefixes) as is_sensitive
   from uses
   join networks on networks.source_ip = uses.remote_ip
   left join buckets on buckets.bucket = uses.bucket

@@ -54,12 +54,7 @@ weak as (
     events.is_success and (
       coalesce(buckets.is_sensitive, false)
       or coalesce(buckets.is_tls_only, false)
-      or exists (
-        select 1
-        from sensitive_prefixes
-        where sensitive_prefixes.bucket = events.bucket
-          and starts_with(events.key, sensitive_prefixes.key_prefix)
-      )
+      or has_prefix(events.key, buckets.sensitive_prefixes)
     ) as is_grave
   from s3_events as events
   join weak_connections

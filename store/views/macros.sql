@@ -48,3 +48,7 @@ create or replace temp macro array_join(items, separator) as array_to_string(ite
 -- The services whose CloudTrail events are about buckets and objects.
 create or replace temp macro is_s3_source(event_source) as
   event_source in ('s3.amazonaws.com', 's3express.amazonaws.com', 's3-outposts.amazonaws.com', 's3-object-lambda.amazonaws.com');
+
+-- Whether a text begins with one of a list; a list that is null has none.
+create or replace temp macro has_prefix(text, prefixes) as
+  coalesce(cardinality(filter(prefixes, prefix -> starts_with(text, prefix))) > 0, false);
