@@ -34,8 +34,8 @@ from_access_log as (
   select written.request_id, written.event_time, written.principal, source.bucket as from_bucket, written.bucket as to_bucket, written.key
   from s3_access_log as written
   join s3_access_log as source on source.request_id = written.request_id
-  where coalesce(written.operation, '') in ('REST.COPY.OBJECT', 'REST.COPY.PART')
-    and coalesce(source.operation, '') in ('REST.COPY.OBJECT_GET', 'REST.COPY.PART_GET')
+  where regexp_extract(written.operation, '^(REST.COPY.OBJECT|REST.COPY.PART)$', 1) <> ''
+    and regexp_extract(source.operation, '^(REST.COPY.OBJECT_GET|REST.COPY.PART_GET)$', 1) <> ''
     and written.http_status between 200 and 299
     and written.dt between cast($from as date) and cast($to as date)
 ),

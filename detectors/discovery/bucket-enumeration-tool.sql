@@ -64,7 +64,7 @@ suspects as (
   from agents
   where is_tool or is_requests or is_boto or is_go
 ),
--- All that a named tool did; of other agents what a scan is made of. coalesce lets the files of the access log be filtered by it.
+-- All that a named tool did; of other agents what a scan is made of.
 requests as (
   select
     events.event_time, events.account_id, events.region, events.bucket, events.key, events.action, events.principal,
@@ -86,7 +86,7 @@ requests as (
   from s3_events as events
   join suspects on suspects.user_agent = events.user_agent
   where not suspects.is_tool
-    and coalesce(events.operation, '') in ('', 'REST.HEAD.BUCKET', 'REST.GET.ACL', 'REST.GET.BUCKET')
+    and (events.operation is null or regexp_extract(events.operation, '^(REST.HEAD.BUCKET|REST.GET.ACL|REST.GET.BUCKET)$', 1) <> '')
     and (coalesce(events.operation, '') in ('REST.HEAD.BUCKET', 'REST.GET.BUCKET') or events.action in ('HeadBucket', 'GetBucketAcl', 'ListObjects'))
     and events.bucket is not null
     and events.source_ip is not null

@@ -236,6 +236,18 @@ trail_copies as (
   where event_name in ('CopyObject', 'UploadPartCopy')
     and is_success
 ),
+-- Callers of unknown accounts, which the rollup knows: without one the day before is not read.
+strangers as (
+  select distinct activity.principal
+  from activity
+  cross join settings
+  left join accounts on accounts.account_id = activity.principal_account_id
+  where settings.has_own_accounts
+    and activity.source = 'access_log'
+    and activity.action_class = 'read'
+    and activity.principal_account_id is not null
+    and accounts.relation is null
+),
 strange_reads as (
   select event_time, principal, request_id, bucket, is_bucket_owner, principal_kind, principal_account_id
   from s3_events
@@ -245,8 +257,8 @@ strange_reads as (
   select events.event_time, events.principal, events.request_id, events.bucket, false, events.principal_kind,
     case when regexp_like(split_part(events.principal, ':', 5), '^[0-9]{12}$') then split_part(events.principal, ':', 5) end
   from earlier_events as events
-  -- coalesce lets the files of the access log be filtered by it.
-  where coalesce(events.operation, '') in ('REST.COPY.OBJECT_GET', 'REST.COPY.PART_GET')
+  join strangers on strangers.principal = events.principal
+  where regexp_extract(events.operation, '^(REST.COPY.OBJECT_GET|REST.COPY.PART_GET)$', 1) <> ''
     and events.bucket in (select bucket from unusual_deletes)
     and events.is_success
     and events.principal_kind <> 'canonical'

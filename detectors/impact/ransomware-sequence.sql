@@ -220,8 +220,9 @@ earlier_note_rows as (
   select events.event_time, events.bucket, events.principal, events.row_id, regexp_extract(lower(events.key), '([^/]*)$', 1) as name
   from suspect_principals
   join earlier_events as events on events.principal = suspect_principals.principal
-  -- By operation where there is one: it filters the files of the access log, and the action of each row need not be worked out.
-  where coalesce(events.operation, '') in ('', 'REST.PUT.OBJECT', 'REST.POST.OBJECT', 'REST.COPY.OBJECT', 'REST.POST.UPLOAD')
+  -- By operation where there is one, and the action of each row need not be worked out; regexp_extract is asked once for each value
+  -- of a dictionary in the files, where in is asked of every row.
+  where (events.operation is null or regexp_extract(events.operation, '^(REST.PUT.OBJECT|REST.POST.OBJECT|REST.COPY.OBJECT|REST.POST.UPLOAD)$', 1) <> '')
     and coalesce(events.operation, events.action) in (
       'REST.PUT.OBJECT', 'REST.POST.OBJECT', 'REST.COPY.OBJECT', 'REST.POST.UPLOAD',
       'PutObject', 'PostObject', 'CopyObject', 'CompleteMultipartUpload'
