@@ -64,7 +64,8 @@ suspects as (
   from agents
   where is_tool or is_requests or is_boto or is_go
 ),
--- All that a named tool did; of other agents what a scan is made of.
+-- All that a named tool did; of other agents what a scan is made of: by operation where that is enough, because the action is worked
+-- out for each row.
 requests as (
   select
     events.event_time, events.account_id, events.region, events.bucket, events.key, events.action, events.principal,

@@ -128,12 +128,12 @@ interface SeenBucket {
 }
 
 /**
- * Creates `buckets(bucket, is_log, is_log_guess, is_public, is_sensitive, sensitive_prefixes, is_tls_only, created_at, log_since,
- * log_until)`, a row a bucket of the window and one that the config names as sensitive, and `sensitive_prefixes(bucket, key_prefix)`.
- * A bucket without sensitive prefixes has null. A guess is no more than a name, and never true with `is_log`. `created_at` is the last known creation; null when it is older than the
- * logs. `log_since` is the first sign that logs are delivered to the bucket, 1970 for one that the config lists: a call
- * that names a new target is a sign itself. `log_until` is when another target took its place; null when none did, or when
- * logs came there.
+ * Creates `buckets(bucket, is_log, is_log_guess, is_public, is_sensitive, sensitive_prefixes, is_tls_only, created_at,
+ * log_since, log_until)`, a row a bucket of the window and one that the config names as sensitive, and
+ * `sensitive_prefixes(bucket, key_prefix)`. A guess is no more than a name, and never true with `is_log`. A bucket without
+ * sensitive prefixes has null. `created_at` is the last known creation; null when it is older than the logs. `log_since` is
+ * the first sign that logs are delivered to the bucket, 1970 for one that the config lists: a call that names a new target
+ * is a sign itself. `log_until` is when another target took its place; null when none did, or when logs came there.
  */
 export async function createBucketFacts(connection: DuckDBConnection, config: FileConfig): Promise<void> {
   await setList(connection, 'log_writers', logWriters);

@@ -44,7 +44,8 @@ plaintext as (
     events.action_class in ('write', 'delete', 'permission', 'config') as is_change,
     coalesce(buckets.is_public, false) and events.is_anonymous and events.action_class in ('read', 'list') as is_public_read,
     coalesce(buckets.is_tls_only, false) and events.is_success as is_against_rule,
-    (coalesce(buckets.is_sensitive, false) or has_prefix(events.key, buckets.sensitive_prefixes)) and (events.is_success or events.authentication_type is not null) as is_sensitive
+    (coalesce(buckets.is_sensitive, false) or has_prefix(events.key, buckets.sensitive_prefixes))
+      and (events.is_success or events.authentication_type is not null) as is_sensitive
   from s3_events as events
   left join buckets on buckets.bucket = events.bucket
   where events.event_time >= $from
