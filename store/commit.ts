@@ -75,13 +75,7 @@ async function rollUp(
     return own.length > 0 ? absolute(directory, own) : [emptyFile(directory, table)];
   };
   await createMacros(connection);
-  await setFiles(connection, {
-    access_log: filesOf('access_log'),
-    cloudtrail: filesOf('cloudtrail'),
-    rejects: filesOf('rejects'),
-    activity: filesOf('activity'),
-    sightings: filesOf('sightings'),
-  });
+  await setFiles(connection, { access_log: filesOf('access_log'), cloudtrail: filesOf('cloudtrail') });
   return writeRollups(connection, directory, { day: dayOfRun(nowUs), prefix });
 }
 

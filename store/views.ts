@@ -30,9 +30,9 @@ const separateViews = new Map([
   ['activity_by_hour', 'create or replace temp view activity_by_hour as select * from separate_activity_by_hour'],
 ]);
 
-/** Says which files the views and the rollups read. */
-export async function setFiles(connection: DuckDBConnection, files: ViewFiles): Promise<void> {
-  for (const table of Object.keys(files) as LakeTable[]) await setList(connection, `${table}_files`, files[table]);
+/** Says which files the views and the rollups read; of tables that are left out, the same as before. */
+export async function setFiles(connection: DuckDBConnection, files: Partial<ViewFiles>): Promise<void> {
+  for (const [table, paths] of Object.entries(files)) await setList(connection, `${table}_files`, paths);
 }
 
 /** Creates the macros that views, rollups and detectors share. */
