@@ -3,12 +3,12 @@
  * that matches ever more hides something. Looking at a window again replaces its count.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { BIGINT, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 import type { Detection } from '../detectors/engine/detection.js';
 import type { DetectionWindow } from '../detectors/engine/window-views.js';
 import type { Detector } from '../detectors/format/detector.js';
 import { appendRows, type AppendColumn } from '../store/append-rows.js';
 import { timestampValue } from '../store/catalog.js';
-import { BIGINT, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 import { queryRows } from '../store/duckdb.js';
 import { contributionOf } from './contribution.js';
 import { isoTime, sha256 } from './finding.js';

@@ -1,7 +1,7 @@
 /** The catalog's side of checking CloudTrail's digests: what is to be verified, what came of it, and the comparison. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { appendTempRows, type AppendColumn } from './append-rows.js';
 import { VARCHAR } from '@duckdb/node-api';
+import { appendTempRows, type AppendColumn } from './append-rows.js';
 import { queryRows } from './duckdb.js';
 import { runSqlFileOfRun } from './sql-files.js';
 

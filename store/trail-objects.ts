@@ -1,10 +1,10 @@
 /** What the catalog keeps of CloudTrail's log and digest files, so that one can be checked with the other in any order. */
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { BOOLEAN, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 import type { DigestProblem, NamedFile, TrailDigest } from '../parsers/cloudtrail-digest.js';
 import { comparedName, digestFileName, trailFileName } from '../parsers/trail-names.js';
 import { appendRows, type AppendColumn } from './append-rows.js';
 import { timestampValue, type LedgerEntry } from './catalog.js';
-import { BOOLEAN, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 
 /** What was learned of a log or digest file while it was read. */
 export interface TrailObject {

@@ -1,7 +1,7 @@
 /** The table `expiry_rules`: what recent lifecycle configurations delete, and when that went before. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { BIGINT, BOOLEAN, INTEGER, VARCHAR } from '@duckdb/node-api';
+import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { daysUntilExpiry, type ExpiryRule } from '../policy/lifecycle-rules.js';
 import type { ControlChange } from './control-states.js';
 import { daysBefore, lifecycle, type Lifecycle } from './lifecycle.js';

@@ -1,8 +1,8 @@
 /** The table `log_readers`: who reads log buckets by profession, by the config or as this program itself. */
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { VARCHAR } from '@duckdb/node-api';
 import type { FileConfig } from '../../config/schema.js';
 import { appendTempRows } from '../../store/append-rows.js';
-import { VARCHAR } from '@duckdb/node-api';
 
 /** Creates `log_readers(principal)`, a row a principal as `s3_events` names it. */
 export async function createLogReaders(connection: DuckDBConnection, { logReaders }: FileConfig): Promise<void> {

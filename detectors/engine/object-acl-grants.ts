@@ -1,7 +1,7 @@
 /** The table `object_acl_grants`: objects of the window that an ACL opened to everybody, or to everybody with an AWS account. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { BOOLEAN, VARCHAR } from '@duckdb/node-api';
+import { appendTempRows, type AppendColumn } from '../../store/append-rows.js';
 import { queryRows } from '../../store/duckdb.js';
 import { evaluateAcl } from '../policy/evaluate-acl.js';
 import type { ControlStates } from './control-states.js';

@@ -1,10 +1,10 @@
 /** Runs detectors over one window: context once, then every detector by itself. One that fails does not stop the others. */
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { StatementType } from '@duckdb/node-api';
 import type { FileConfig } from '../../config/schema.js';
 import { severities } from '../../config/severity.js';
 import type { Detector, ParameterDefault as ParameterValue } from '../format/detector.js';
 import { dropContext, prepareContext } from './context.js';
-import { StatementType } from '@duckdb/node-api';
 import type { Detection, DetectorProblem, Evidence } from './detection.js';
 import { detectorSettings, type DetectorSettings } from './detector-settings.js';
 import { maxEvidence, readEvidence } from './evidence.js';
