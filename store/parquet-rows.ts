@@ -4,7 +4,6 @@ import type { DuckDBValue } from '@duckdb/node-api';
 import { BIGINT, BLOB, BOOLEAN, DATE, DOUBLE, TIMESTAMPTZ, VARCHAR } from '@duckdb/node-api';
 import { appendRows } from './append-rows.js';
 import { openDatabase } from './duckdb.js';
-import { parquetOptions } from './lake-writer.js';
 
 const types = {
   bigint: BIGINT,
@@ -50,7 +49,8 @@ export async function writeParquetFile(
       count += batch.length;
       await appendRows(connection, 'result', appended, batch);
     }
-    await connection.run(`copy result to $1 (${parquetOptions})`, [file]);
+    // Version 1 of the format, unlike the lake: whoever gets the file may have an older reader.
+    await connection.run('copy result to $1 (format parquet, compression zstd)', [file]);
     return count;
   } finally {
     database.close();
