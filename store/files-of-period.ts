@@ -2,9 +2,10 @@
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { timestampValue } from './catalog.js';
-import { queryRows, setList } from './duckdb.js';
+import { queryRows } from './duckdb.js';
 import { dataDirectory } from './lake-files.js';
 import { emptyFile } from './lake-housekeeping.js';
+import { setFiles } from './views.js';
 
 interface LogFile {
   readonly table_name: 'access_log' | 'cloudtrail';
@@ -13,9 +14,9 @@ interface LogFile {
 
 /**
  * Sets the files that the views over both logs read to those that overlap an hour of the temporary table
- * `subject_hours`. What the views answer for those hours does not change.
+ * `subject_hours`. What the views answer for those hours does not change. True when the files are of one log only.
  */
-export async function readOnlyFilesOfHours(connection: DuckDBConnection, dataDir: string): Promise<void> {
+export async function readOnlyFilesOfHours(connection: DuckDBConnection, dataDir: string): Promise<boolean> {
   const files = await queryRows<LogFile>(
     connection,
     `select distinct table_name, path
@@ -25,6 +26,7 @@ export async function readOnlyFilesOfHours(connection: DuckDBConnection, dataDir
      where table_name in ('access_log', 'cloudtrail')`,
   );
   await readOnly(connection, dataDir, files);
+  return new Set(files.map((file) => file.table_name)).size < 2;
 }
 
 /** The same for a period in milliseconds since 1970; `toMs` is not included. */
@@ -45,9 +47,9 @@ export async function readOnlyFilesOfPeriod(
 
 async function readOnly(connection: DuckDBConnection, dataDir: string, files: readonly LogFile[]): Promise<void> {
   const directory = dataDirectory(path.resolve(dataDir));
-  for (const table of ['access_log', 'cloudtrail'] as const) {
-    const own = files.filter((file) => file.table_name === table);
-    const paths = own.map((file) => path.resolve(directory.root, file.path));
-    await setList(connection, `${table}_files`, [...paths, emptyFile(directory, table)]);
-  }
+  const filesOf = (table: LogFile['table_name']): string[] => [
+    ...files.filter((file) => file.table_name === table).map((file) => path.resolve(directory.root, file.path)),
+    emptyFile(directory, table),
+  ];
+  await setFiles(connection, { access_log: filesOf('access_log'), cloudtrail: filesOf('cloudtrail') });
 }

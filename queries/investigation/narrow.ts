@@ -1,6 +1,7 @@
 /**
  * Puts the events of a subject into temporary tables, so that every further question costs what they cost and not what
- * the lake costs. Rows of both logs that belong together are fetched together: the views then join them as ever.
+ * the lake costs. Rows of both logs that belong together are fetched together: the views then join them as ever. Where
+ * the files are of one log, there is nothing to join.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { queryRows, setList } from '../../store/duckdb.js';
@@ -61,19 +62,17 @@ export async function narrowEvents(
   await connection.run(`insert into subject_hours select make_timestamp(unnest(from_json($1, '["bigint"]')) * 1000)`, [
     JSON.stringify(kept.map(({ hour }) => hour.getTime())),
   ]);
-  await readOnlyFilesOfHours(connection, dataDir);
+  const isOneLog = await readOnlyFilesOfHours(connection, dataDir);
   await connection.run('set variable history_from = $1', [timestampValue(found.historyFromMs * 1000)]);
   await connection.run('set variable history_to = $1', [timestampValue(toMs * 1000)]);
-  await connection.run(`create or replace temp view log_matches as select * from access_log_events where ${matched}`);
-  await connection.run(`create or replace temp view trail_matches as select * from cloudtrail_events where ${matched}`);
-  await connection.run(
-    `create or replace temp view other_matches as select * from other_service_events where ${matched}`,
-  );
-  await runSqlFile(connection, 'queries/investigation/narrow.sql');
+  if (!isOneLog) await narrowBothLogs(connection, matched);
+  const events = isOneLog
+    ? '(select * from separate_events union all select * from other_service_events)'
+    : 'api_events';
   await connection.run(
     `create or replace temp table subject_history as
      select *
-     from api_events
+     from ${events}
      where ${matched} and event_time >= getvariable('history_from') and event_time < getvariable('history_to')`,
   );
   const fromMs = Math.max(period.fromMs ?? farPastMs, found.historyFromMs);
@@ -83,6 +82,18 @@ export async function narrowEvents(
      select * from subject_history where event_time >= getvariable('events_from')`,
   );
   return found;
+}
+
+/** Lets `api_events` read tables of the rows that have to do with the subject. */
+async function narrowBothLogs(connection: DuckDBConnection, matched: string): Promise<void> {
+  const views = {
+    log_matches: 'access_log_events',
+    trail_matches: 'cloudtrail_events',
+    other_matches: 'other_service_events',
+  };
+  for (const [view, events] of Object.entries(views))
+    await connection.run(`create or replace temp view ${view} as select * from ${events} where ${matched}`);
+  await runSqlFile(connection, 'queries/investigation/narrow.sql');
 }
 
 interface Hour {

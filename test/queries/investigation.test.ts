@@ -93,19 +93,23 @@ const story: DetectorCase = {
 const { accounts, networks, learning } = parseConfig('accounts: { own: ["111122223333"] }', 'test.yaml');
 const folder = temporaryFolder('investigation');
 const dataDir = path.join(folder, 'data');
+/** The same story without the record of another service, so that no file of CloudTrail is of the morning. */
+const quietTrailFolder = temporaryFolder('investigation-quiet-trail');
+const quietTrail: DetectorCase = { ...story, events: story.events.filter(({ at }) => at !== '+7m') };
 
 beforeAll(async () => {
   (await openCaseLake(folder, expandCase(story, 'investigation'))).close();
+  (await openCaseLake(quietTrailFolder, expandCase(quietTrail, 'investigation'))).close();
 });
 
 type Options = Partial<Parameters<typeof investigate>[2]>;
 
-async function ask(subject: string, options: Options = {}): Promise<Investigation> {
-  const reader = await openReader({ dataDir, threads: 1, memoryBytes: 256e6 });
+async function ask(subject: string, options: Options = {}, asked = dataDir): Promise<Investigation> {
+  const reader = await openReader({ dataDir: asked, threads: 1, memoryBytes: 256e6 });
   try {
     return await investigate(reader.connection, subject, {
       period: { fromMs: null, toMs: null },
-      config: { dataDir, accounts, networks, learning },
+      config: { dataDir: asked, accounts, networks, learning },
       ...options,
     });
   } finally {
@@ -246,6 +250,15 @@ describe('an investigation of', () => {
       await expect(ask(text)).rejects.toMatchObject({ code: 'name-unknown' });
     },
   );
+});
+
+describe('where the files of its hours are of one log', () => {
+  it.each(['acme-payroll', 's3://acme-payroll/salaries/0.csv'])('%s has the same answers', async (subject) => {
+    const [both, one] = [await ask(subject), await ask(subject, {}, path.join(quietTrailFolder, 'data'))];
+    expect(rows(one, 'requests')).not.toHaveLength(0);
+    const text = ({ sections, timeline }: Investigation): string => JSON.stringify({ sections, timeline }, null, 1);
+    expect(text(one).replaceAll(quietTrailFolder, folder)).toBe(text(both));
+  });
 });
 
 describe('the SQL that an investigation prints', () => {
