@@ -10,49 +10,21 @@ parameters:
   limit: { description: Rows., default: 50 }
 columns: { source_ip: ~, bytes_out: ~, requests: ~, failed: ~, principals: ~, buckets: ~, first_at: ~, last_at: ~ }
 ---*/
-with
-ranked as (
-  select
-    source_ip,
-    cast(coalesce(sum(bytes_out), 0) as bigint) as bytes_out,
-    count(*) as requests,
-    count(*) filter (where not is_success) as failed,
-    min(event_time) as first_at,
-    max(event_time) as last_at
-  from s3_events
-  where source_ip is not null
-    and $bucket in ('', bucket)
-    and dt between cast($from as date) and cast($to as date)
-  group by source_ip
-  order by
-    case $by
-      when 'requests' then count(*)
-      when 'errors' then count(*) filter (where not is_success)
-      else coalesce(sum(bytes_out), 0)
-    end desc,
-    source_ip
-  limit cast($limit as bigint)
-),
--- Only for the addresses that are shown: telling values apart takes longer than adding up.
-known as (
-  select source_ip, count(distinct principal) as principals, count(distinct bucket) as buckets
-  from s3_events
-  where source_ip in (select source_ip from ranked)
-    and $bucket in ('', bucket)
-    and dt between cast($from as date) and cast($to as date)
-  group by source_ip
-)
 select
   source_ip,
-  ranked.bytes_out,
-  ranked.requests,
-  ranked.failed,
-  known.principals,
-  known.buckets,
-  ranked.first_at,
-  ranked.last_at
-from ranked
-join known using (source_ip)
+  cast(coalesce(sum(bytes_out), 0) as bigint) as bytes_out,
+  count(*) as requests,
+  count(*) filter (where not is_success) as failed,
+  count(distinct principal) as principals,
+  count(distinct bucket) as buckets,
+  min(event_time) as first_at,
+  max(event_time) as last_at
+from s3_events
+where source_ip is not null
+  and $bucket in ('', bucket)
+  and dt between cast($from as date) and cast($to as date)
+group by source_ip
 order by
-  case $by when 'requests' then ranked.requests when 'errors' then ranked.failed else ranked.bytes_out end desc,
-  source_ip;
+  case $by when 'requests' then count(*) when 'errors' then count(*) filter (where not is_success) else coalesce(sum(bytes_out), 0) end desc,
+  source_ip
+limit cast($limit as bigint);
