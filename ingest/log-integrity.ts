@@ -2,6 +2,7 @@
 import { awsFailure } from '../aws/failure.js';
 import {
   compareWithDigests,
+  hasDigests,
   keepKeys,
   knownKeys,
   saveSignatures,
@@ -27,6 +28,8 @@ export interface IntegrityResult extends IntegrityCounts {
   readonly unlistedRegions: readonly { readonly region: string; readonly error: string }[];
 }
 
+const nothingChecked: IntegrityCounts = { digests: 0, signaturesVerified: 0, files: 0, filesVerified: 0, problems: 0 };
+
 /**
  * Brings `trail_digests` and `integrity_problems` up to what has been read, and sends detectors back to the hours in which
  * something changed. Throws `file-unusable` for a key file; data is never a reason to throw.
@@ -36,6 +39,7 @@ export async function checkLogIntegrity(
   { keyFiles, listKeys }: IntegrityOptions,
 ): Promise<IntegrityResult> {
   const given = keyFiles.flatMap(readKeyFile);
+  if (!(await store.transact(hasDigests))) return { ...nothingChecked, unlistedRegions: [] };
   const { digests, kept } = await store.transact(async (connection) => ({
     digests: await unverifiedDigests(connection),
     kept: await knownKeys(connection),

@@ -78,6 +78,12 @@ interface UnverifiedRow {
   readonly signatures: string | null;
 }
 
+/** False while no digest was ever read: then there is nothing to compare. */
+export async function hasDigests(connection: DuckDBConnection): Promise<boolean> {
+  const [row] = await queryRows<{ any: boolean }>(connection, 'select exists(from digest_files) as "any"');
+  return row!.any;
+}
+
 /** Digests without a verified signature. */
 export async function unverifiedDigests(connection: DuckDBConnection): Promise<UnverifiedDigest[]> {
   const rows = await queryRows<UnverifiedRow>(connection, unverifiedSql);

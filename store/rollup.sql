@@ -1,10 +1,12 @@
--- Rollups of new lake files. Each grouping reads few columns, nearly all of few distinct values, which Parquet keeps in
--- dictionaries and DuckDB groups fast; what the groups are called is worked out on the groups.
+-- Rollups of new lake files, rows that add up. Each grouping reads few columns, nearly all of few distinct values, which Parquet keeps
+-- in dictionaries: DuckDB groups them fast, and asks what an operation is once for each value. What reads several columns waits
+-- for the groups.
 -- The variables access_log_files and cloudtrail_files name the new files.
 
 create or replace temp table access_log_groups as
 select
-  date_trunc('hour', event_time) as hour, principal, bucket, operation,
+  date_trunc('hour', event_time) as hour, principal, bucket, class_of_operation(operation) as action_class,
+  starts_with(operation, 'S3.') as is_of_s3,
   count(*) as requests,
   count(*) filter (where http_status >= 400) as errors,
   sum(bytes_sent) as bytes_out
@@ -13,7 +15,7 @@ group by all;
 
 create or replace temp table cloudtrail_groups as
 select
-  date_trunc('hour', event_time) as hour, principal, user_identity_account_id, bucket, event_name,
+  date_trunc('hour', event_time) as hour, principal, user_identity_account_id, bucket, class_of_event(event_name) as action_class,
   is_service_identity(user_identity_type, user_identity_invoked_by, source_ip_address) as is_aws_service,
   count(*) as requests,
   count(*) filter (where error_code is not null or error_message is not null) as errors,
@@ -25,26 +27,19 @@ group by all;
 
 create or replace temp view new_activity as
 select
-  hour, source, principal, principal_account_id, bucket, action_class,
-  sum(requests)::bigint as requests, sum(errors)::bigint as errors, coalesce(sum(bytes_out), 0)::bigint as bytes_out,
-  coalesce(sum(bytes_in), 0)::bigint as bytes_in, is_anonymous, is_aws_service
-from (
-  select
-    hour, 'access_log' as source, principal, account_of_principal(principal) as principal_account_id, bucket,
-    class_of_operation(groups.operation) as action_class,
-    requests, errors, bytes_out, 0 as bytes_in,
-    principal = 'anonymous' as is_anonymous,
-    starts_with(principal, 'service:') or starts_with(groups.operation, 'S3.') as is_aws_service
-  from access_log_groups as groups
-  union all
-  select
-    hour, 'cloudtrail', principal,
-    coalesce(account_of_principal(principal),
-      account_id_in(user_identity_account_id, '^([0-9]{12})$')),
-    bucket, class_of_event(event_name), requests, errors, bytes_out, bytes_in, principal = 'anonymous', is_aws_service
-  from cloudtrail_groups
-)
-group by all;
+  hour, 'access_log' as source, principal, account_of_principal(principal) as principal_account_id, bucket, action_class,
+  requests, errors, coalesce(bytes_out, 0)::bigint as bytes_out, 0::bigint as bytes_in,
+  principal = 'anonymous' as is_anonymous,
+  starts_with(principal, 'service:') or is_of_s3 as is_aws_service
+from access_log_groups
+union all
+select
+  hour, 'cloudtrail', principal,
+  coalesce(account_of_principal(principal),
+    account_id_in(user_identity_account_id, '^([0-9]{12})$')),
+  bucket, action_class, requests, errors, coalesce(bytes_out, 0)::bigint, coalesce(bytes_in, 0)::bigint,
+  principal = 'anonymous', is_aws_service
+from cloudtrail_groups;
 
 -- Which networks each principal came from; anonymous callers and services have no habits worth remembering.
 create or replace temp view new_sightings as
