@@ -16,29 +16,39 @@ columns:
   first_success_at: "First success, UTC."
 ---*/
 with
+-- Alike requests are counted before they are judged: there are far fewer kinds of them than requests.
 attempts as (
   select
     principal,
     bucket,
     action,
-    event_time,
     is_success,
-    not is_success and (coalesce(status, 0) in (401, 403) or coalesce(error_code, '') in ('AccessDenied', 'Forbidden')) as is_refused
+    status,
+    error_code,
+    count(*) as requests,
+    min(event_time) as first_at
   from s3_events
   where bucket is not null
     and not is_aws_service
     and dt between cast($from as date) and cast($to as date)
+  group by principal, bucket, action, is_success, status, error_code
+),
+judged as (
+  select
+    *,
+    not is_success and (coalesce(status, 0) in (401, 403) or coalesce(error_code, '') in ('AccessDenied', 'Forbidden')) as is_refused
+  from attempts
 ),
 totals as (
   select
     principal,
     bucket,
     action,
-    sum(case when is_refused then 1 else 0 end) as refusals,
-    sum(case when is_success then 1 else 0 end) as successes,
-    min(case when is_refused then event_time end) as first_refused_at,
-    min(case when is_success then event_time end) as first_success_at
-  from attempts
+    sum(case when is_refused then requests else 0 end) as refusals,
+    sum(case when is_success then requests else 0 end) as successes,
+    min(case when is_refused then first_at end) as first_refused_at,
+    min(case when is_success then first_at end) as first_success_at
+  from judged
   group by principal, bucket, action
 )
 select
