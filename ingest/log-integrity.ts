@@ -39,11 +39,13 @@ export async function checkLogIntegrity(
   { keyFiles, listKeys }: IntegrityOptions,
 ): Promise<IntegrityResult> {
   const given = keyFiles.flatMap(readKeyFile);
-  if (!(await store.transact(hasDigests))) return { ...nothingChecked, unlistedRegions: [] };
-  const { digests, kept } = await store.transact(async (connection) => ({
-    digests: await unverifiedDigests(connection),
-    kept: await knownKeys(connection),
-  }));
+  const known = await store.transact(async (connection) =>
+    (await hasDigests(connection))
+      ? { digests: await unverifiedDigests(connection), kept: await knownKeys(connection) }
+      : null,
+  );
+  if (known === null) return { ...nothingChecked, unlistedRegions: [] };
+  const { digests, kept } = known;
   const keys = [...given, ...kept.flatMap((key) => publicKeyOf(key) ?? [])];
   const asked =
     listKeys === null ? nothingAsked : await askForKeys(digests, keys, { listKeys, nowMs: store.startedAtMs });

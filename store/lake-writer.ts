@@ -10,8 +10,8 @@ import { tables, type Table } from '../parsers/tables.js';
 import { duckdbTypes, handOver } from './hand-over.js';
 
 /**
- * zstd level 1: two thirds of the CPU of level 3 for 3 % more bytes, measured on access logs. Version 2, where numbers are differences and lengths stand
- * together: a tenth less CPU to write and to read, and 1 % fewer bytes (docs/adr/0013-small-files-are-merged.md).
+ * zstd level 1: two thirds of the CPU of level 3 for 3 % more bytes, measured on access logs. Version 2, where numbers are
+ * differences: a tenth less CPU to write and to read, and 1 % fewer bytes (docs/adr/0013-small-files-are-merged.md).
  */
 export const parquetOptions = 'format parquet, parquet_version v2, compression zstd, compression_level 1';
 

@@ -50,7 +50,7 @@ export async function writeParquetFile(
       await appendRows(connection, 'result', appended, batch);
     }
     // Version 1 of the format, unlike the lake: whoever gets the file may have an older reader.
-    await connection.run('copy result to $1 (format parquet, compression zstd)', [file]);
+    await connection.run('copy result to $1 (format parquet, compression zstd, compression_level 1)', [file]);
     return count;
   } finally {
     database.close();
