@@ -4,7 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { timestampValue } from './catalog.js';
 import { queryRows } from './duckdb.js';
 import { dataDirectory } from './lake-files.js';
-import { emptyFile } from './lake-housekeeping.js';
+import { viewFiles } from './lake-housekeeping.js';
 import { setFiles } from './views.js';
 
 interface LogFile {
@@ -47,9 +47,9 @@ export async function readOnlyFilesOfPeriod(
 
 async function readOnly(connection: DuckDBConnection, dataDir: string, files: readonly LogFile[]): Promise<void> {
   const directory = dataDirectory(path.resolve(dataDir));
-  const filesOf = (table: LogFile['table_name']): string[] => [
-    ...files.filter((file) => file.table_name === table).map((file) => path.resolve(directory.root, file.path)),
-    emptyFile(directory, table),
-  ];
+  const filesOf = (table: LogFile['table_name']): string[] => {
+    const own = files.filter((file) => file.table_name === table).map((file) => file.path);
+    return viewFiles(directory, table, own);
+  };
   await setFiles(connection, { access_log: filesOf('access_log'), cloudtrail: filesOf('cloudtrail') });
 }

@@ -35,6 +35,11 @@ export function emptyFile(directory: DataDirectory, table: LakeTable): string {
   return path.resolve(directory.root, lakePath(table, emptyDay, emptyName));
 }
 
+/** What the views of a table read, as absolute paths: these files of the manifest, and the one without rows. */
+export function viewFiles(directory: DataDirectory, table: LakeTable, files: readonly string[]): string[] {
+  return [...files.map((file) => path.resolve(directory.root, file)), emptyFile(directory, table)];
+}
+
 /** Writes the missing empty files. */
 export async function createEmptyFiles(connection: DuckDBConnection, directory: DataDirectory): Promise<void> {
   const columns: Record<string, string> = { ...rollupColumns };

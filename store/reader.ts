@@ -4,7 +4,7 @@ import path from 'node:path';
 import { AppError } from '../config/app-error.js';
 import { allLiveFiles } from './catalog.js';
 import { openDatabase, type Database } from './duckdb.js';
-import { emptyFile } from './lake-housekeeping.js';
+import { viewFiles } from './lake-housekeeping.js';
 import { dataDirectory, type LakeTable } from './lake-files.js';
 import { createViews } from './views.js';
 
@@ -29,10 +29,7 @@ export async function openReader({ dataDir, threads, memoryBytes }: ReaderOption
   const tempDirectory = path.join(directory.root, `spill-${process.pid}`);
   const database = await openDatabase(directory.snapshot, { threads, memoryBytes, tempDirectory, readOnly: true });
   const live = await allLiveFiles(database.connection);
-  const filesOf = (table: LakeTable): string[] => [
-    ...(live.get(table) ?? []).map((file) => path.resolve(directory.root, file)),
-    emptyFile(directory, table),
-  ];
+  const filesOf = (table: LakeTable): string[] => viewFiles(directory, table, live.get(table) ?? []);
   const files = {
     access_log: filesOf('access_log'),
     cloudtrail: filesOf('cloudtrail'),
