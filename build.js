@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'rolldown';
+import { assemblyscript } from './assemblyscript.js';
 
 /** @type {import('rolldown').BuildOptions} */
 const common = {
@@ -24,7 +25,7 @@ const product = {
     'docs/write-docs': 'docs/write-docs.ts',
     'fixtures/generator/generate': 'fixtures/generator/generate.ts',
   },
-  plugins: [licenses()],
+  plugins: [assemblyscript(), licenses()],
   output: { dir: 'dist', chunkFileNames: 'chunks/[name]-[hash].js', cleanDir: true },
 };
 
@@ -37,6 +38,7 @@ const bench = {
     's3-server': 'bench/s3-server.ts',
     'quality/run': 'bench/quality/run.ts',
   },
+  plugins: [assemblyscript()],
   output: { dir: 'dist/bench', chunkFileNames: 'chunks/[name]-[hash].js' },
 };
 

@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { assemblyscript } from './assemblyscript.js';
 
 const report = process.env['BUCKETWATCH_TEST_REPORT'];
 
 export default defineConfig({
+  plugins: [assemblyscript()],
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/temporary-root.ts'],

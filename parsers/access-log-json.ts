@@ -11,12 +11,13 @@ import { decodedJsonKey } from './access-log-json-key.js';
 import { JsonMembers, Kind, Slice, type MemberSink } from './access-log-json-members.js';
 import { LineReader, type Line, type LineFormat } from './access-log-lines.js';
 import { maxInt64, numberOf } from './access-log-number.js';
-import { RowPlace } from './access-log-row.js';
+
 import type { LineFailure } from './access-log-slow-path.js';
 import { BatchBuilder } from './batch.js';
 import { unescapeJson } from './json-text.js';
 import { defaultLimits, type ObjectCursor, type Parser } from './parser.js';
 import { blankJsonSecrets } from './json-secrets.js';
+import { RowPlace } from './row-place.js';
 import { accessLogTable, columnIndex } from './tables.js';
 import { logClockLength, parseIsoTime, parseLogTime } from './time.js';
 import { escapeInvalidUtf8 } from './utf8.js';
@@ -69,12 +70,12 @@ class JsonFormat implements LineFormat, MemberSink {
     this.#place = new RowPlace(builder);
   }
 
-  use(bytes: Buffer, _view: DataView, start: number): void {
+  use(bytes: Buffer, start: number): void {
     blankJsonSecrets(bytes, start, bytes.length);
   }
 
-  plain(): number {
-    return 0;
+  plain(start: number): number {
+    return start;
   }
 
   line(line: Line, cursor: ObjectCursor): LineFailure | null {

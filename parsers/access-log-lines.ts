@@ -8,7 +8,6 @@ import type { BatchBuilder } from './batch.js';
 import type { LineFailure } from './access-log-slow-path.js';
 import { defaultLimits, type ObjectCursor, type Parser, type ParserLimits } from './parser.js';
 import { maxRawBytes, type RejectWriter } from './reject-writer.js';
-import { readAhead } from './access-log-fast-path.js';
 import { describeFailure } from './access-log-failure.js';
 import { repairUtf8 } from './utf8.js';
 
@@ -29,10 +28,13 @@ export interface Line {
 export interface LineFormat {
   /** Time of the row that was written last. */
   readonly timeUs: number;
-  /** Says that the next lines are in `bytes`, from `start`; `view` is over the whole block. */
-  use(bytes: Buffer, view: DataView, start: number): void;
-  /** Stores the line at `start` if that can be done quickly; returns the offset after its line feed, else 0. */
-  plain(start: number, cursor: ObjectCursor): number;
+  /** Says that the next lines are in `bytes`, from `start`. */
+  use(bytes: Buffer, start: number): void;
+  /**
+   * Stores and counts the lines of `[start, end)` as long as that can be done quickly, and returns the offset of the first
+   * that cannot. The bytes are UTF-8, and whole lines.
+   */
+  plain(start: number, end: number, cursor: ObjectCursor): number;
   /** Blanks the secrets of any line and sets the columns of its row, or says why it is no row. */
   line(line: Line, cursor: ObjectCursor): LineFailure | null;
   /** Blanks the secrets of the beginning of a line that is too long, in place. */
@@ -54,7 +56,6 @@ export class LineReader implements Parser {
   readonly #rejects: RejectWriter;
   readonly #maxBytes: number;
   #block: Buffer = Buffer.alloc(0);
-  #view: DataView = new DataView(new ArrayBuffer(0));
   #longLine: LongLine | null = null;
 
   constructor(format: LineFormat, builder: BatchBuilder, rejects: RejectWriter, limits: ParserLimits = defaultLimits) {
@@ -84,7 +85,6 @@ export class LineReader implements Parser {
     const block = this.#block;
     if (block.buffer === bytes.buffer && block.byteOffset === bytes.byteOffset && block.length === bytes.length) return;
     this.#block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /**
@@ -95,18 +95,11 @@ export class LineReader implements Parser {
     const isValid = isUtf8(this.#block.subarray(at, complete));
     const middle = isValid ? at : lastLineEnd(this.#block, at, (at + complete) >>> 1);
     if (middle > at) return this.#lines(this.#lines(at, middle, base, cursor), complete, base, cursor);
-    if (at < complete) this.#format.use(this.#block.subarray(0, complete), this.#view, at);
-    const plainEnd = isValid ? lastLineEnd(this.#block, at, Math.min(complete, this.#block.length - readAhead)) : at;
+    if (at < complete) this.#format.use(this.#block.subarray(0, complete), at);
+    const plainEnd = isValid ? lastLineEnd(this.#block, at, complete) : at;
     while (at < complete) {
-      const next = at < plainEnd ? this.#format.plain(at, cursor) : 0;
-      if (next > 0) {
-        cursor.position++;
-        cursor.lines++;
-        cursor.rows++;
-        at = next;
-      } else {
-        at = this.#line(at, complete, base, cursor, isValid);
-      }
+      if (at < plainEnd) at = this.#format.plain(at, plainEnd, cursor);
+      if (at < complete) at = this.#line(at, complete, base, cursor, isValid);
     }
     return at;
   }

@@ -5,55 +5,31 @@ import { Field, FlagBit, type LineFields } from './access-log-fields.js';
 import type { BatchBuilder } from './batch.js';
 import type { ObjectCursor } from './parser.js';
 import { decodeKeyOnce, decodeKeyTwice, encodesKeyTwice } from './percent.js';
+import type { RowPlace } from './row-place.js';
 import { escapeInvalidUtf8 } from './utf8.js';
 
 const maxInt16 = 32_767;
 const space = 0x20;
 const quote = 0x22;
 
-/** Writes where a row was; its URI is copied once an object and batch. */
-export class RowPlace {
-  readonly #builder: BatchBuilder;
-  #object: ObjectCursor | null = null;
-  #uri: Buffer = Buffer.alloc(0);
-  #uriAt = 0;
-
-  constructor(builder: BatchBuilder) {
-    this.#builder = builder;
-  }
-
-  /** Sets log_uri and log_line for the line that `cursor` is at. */
-  write(cursor: ObjectCursor): void {
-    const builder = this.#builder;
-    if (builder.rows === 0 || cursor !== this.#object) {
-      if (cursor !== this.#object) this.#uri = Buffer.from(cursor.uri);
-      this.#object = cursor;
-      this.#uriAt = builder.keep(this.#uri);
-    }
-    builder.kept(column.logUri, this.#uriAt, this.#uri.length);
-    builder.int64(column.logLine, cursor.position + 1);
-  }
-}
-
-/** How a line is written: `plain` needs 12 readable bytes after every field, `repaired` copes with invalid UTF-8. */
-export type RowText = 'plain' | 'exact' | 'repaired';
+/** How a line is written: `repaired` copes with invalid UTF-8. */
+export type RowText = 'exact' | 'repaired';
 
 /** Fills rows of the access-log table. */
 export class RowWriter {
   readonly #builder: BatchBuilder;
   readonly #place: RowPlace;
 
-  constructor(builder: BatchBuilder) {
+  constructor(builder: BatchBuilder, place: RowPlace) {
     this.#builder = builder;
-    this.#place = new RowPlace(builder);
+    this.#place = place;
   }
 
   /** Sets every column of the row; the caller has begun the row and ends it. */
-  write(fields: LineFields, bytes: Uint8Array, view: DataView, text: RowText, cursor: ObjectCursor): void {
+  write(fields: LineFields, bytes: Uint8Array, text: RowText, cursor: ObjectCursor): void {
     const builder = this.#builder;
     if (text === 'repaired') fields.flags |= FlagBit.invalid_utf8;
-    if (text === 'plain') builder.texts(view, textColumns, textFields, fields.spans);
-    else if (text === 'exact') this.#exactTexts(fields);
+    if (text === 'exact') this.#exactTexts(fields);
     else this.#repairedTexts(fields, bytes);
     if (fields.flags & FlagBit.doubled_space && !fields.isNull(Field.extra)) this.#extra(fields, bytes);
     builder.timestamp(column.eventTime, fields.timeUs);

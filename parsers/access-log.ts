@@ -1,6 +1,5 @@
 /** Parses S3 server access logs in their text form: plain lines quickly, every other line exactly. */
 import { blankSecrets } from './secrets.js';
-import { PlainLines } from './access-log-fast-path.js';
 import { Field, LineFields } from './access-log-fields.js';
 import { LineReader, type Line, type LineFormat } from './access-log-lines.js';
 import { RowWriter } from './access-log-row.js';
@@ -8,7 +7,9 @@ import { locateFields, type LineFailure } from './access-log-slow-path.js';
 import { isTailField } from './access-log-tail.js';
 import { BatchBuilder, type BatchSink } from './batch.js';
 import { defaultLimits, type ObjectCursor, type Parser, type ParserLimits } from './parser.js';
+import { PlainLines } from './plain-lines.js';
 import type { RejectWriter } from './reject-writer.js';
+import { RowPlace } from './row-place.js';
 import { accessLogTable } from './tables.js';
 
 /** Where a parser sends its batches and what it cannot read. */
@@ -31,40 +32,26 @@ export function createAccessLogParser({ batches, rejects, limits = defaultLimits
 const fullLinesSinceUs = Date.UTC(2020, 0, 1) * 1000;
 
 class TextFormat implements LineFormat {
-  readonly #builder: BatchBuilder;
-  readonly #maxBytes: number;
   readonly #fields = new LineFields();
-  readonly #plain = new PlainLines(this.#fields);
+  readonly #plain: PlainLines;
   readonly #row: RowWriter;
-  #bytes: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(builder: BatchBuilder, { maxRecordBytes }: ParserLimits) {
-    this.#builder = builder;
-    this.#maxBytes = maxRecordBytes;
-    this.#row = new RowWriter(builder);
+    const place = new RowPlace(builder);
+    this.#plain = new PlainLines(builder, place, maxRecordBytes);
+    this.#row = new RowWriter(builder, place);
   }
 
   get timeUs(): number {
     return this.#fields.timeUs;
   }
 
-  use(bytes: Buffer, view: DataView, start: number): void {
-    this.#bytes = bytes;
-    this.#view = view;
-    this.#plain.use(bytes, view, start);
+  use(bytes: Buffer): void {
+    this.#plain.use(bytes);
   }
 
-  plain(start: number, cursor: ObjectCursor): number {
-    const fields = this.#fields;
-    const next = this.#plain.locate(start);
-    if (next === 0 || next - start - 1 > this.#maxBytes) return 0;
-    if (fields.hasSecret) blankSecrets(this.#bytes, start, next);
-    const builder = this.#builder;
-    builder.row(this.#bytes, start, next);
-    this.#row.write(fields, this.#bytes, this.#view, 'plain', cursor);
-    builder.endRow(fields.timeUs);
-    return next;
+  plain(start: number, end: number, cursor: ObjectCursor): number {
+    return this.#plain.read(start, end, cursor);
   }
 
   line(line: Line, cursor: ObjectCursor): LineFailure | null {
@@ -75,7 +62,7 @@ class TextFormat implements LineFormat {
     if (!isTerminated && isCutOff(failure, bytes, fields)) {
       return { reason: 'truncated-line', at: end, expected: failure?.expected ?? 'at least 24 fields' };
     }
-    if (failure === null) this.#row.write(fields, bytes, this.#view, isUtf8 ? 'exact' : 'repaired', cursor);
+    if (failure === null) this.#row.write(fields, bytes, isUtf8 ? 'exact' : 'repaired', cursor);
     return failure;
   }
 

@@ -28,7 +28,6 @@ export interface BatchColumn {
 
 /** The memory of all columns of one batch, as a whole and by column. */
 export interface Arena {
-  readonly memory: ArrayBuffer;
   readonly words: Int32Array;
   readonly shorts: Int16Array;
   readonly bytes: Uint8Array;
@@ -65,9 +64,14 @@ function computeLayout(table: Table): Layout {
 
 /** Memory with every value null. */
 export function takeArena(layout: Layout): Arena {
-  const arena = layout.free.pop() ?? newArena(layout);
-  arena.bytes.fill(0, layout.validBytes[0]);
+  const arena = layout.free.pop() ?? arenaIn(layout, new ArrayBuffer(layout.bytes), 0);
+  forgetRows(layout, arena);
   return arena;
+}
+
+/** Makes every value null. */
+export function forgetRows(layout: Layout, arena: Arena): void {
+  arena.bytes.fill(0, layout.validBytes[0]);
 }
 
 /** Gives the memory of a batch back; the batch must not be read afterwards. */
@@ -75,22 +79,21 @@ export function freeArena(layout: Layout, arena: Arena): void {
   if (layout.free.length < maxFreeArenas) layout.free.push(arena);
 }
 
-function newArena({ table, bytes, firstWords, validBytes }: Layout): Arena {
-  const memory = new ArrayBuffer(bytes);
+/** All columns of a table in `memory`, from `start` on, a multiple of eight. */
+export function arenaIn({ table, bytes, firstWords, validBytes }: Layout, memory: ArrayBuffer, start: number): Arena {
   const columns = table.columns.map(({ kind }, index): BatchColumn => {
-    const at = firstWords[index]! * 4;
+    const at = start + firstWords[index]! * 4;
     const length = valueBytes[kind] * batchRows;
     return {
       bytes: Buffer.from(memory, at, length),
       words: new Int32Array(memory, at, length >> 2),
-      valid: Buffer.from(memory, validBytes[index], bitmapBytes),
+      valid: Buffer.from(memory, start + validBytes[index]!, bitmapBytes),
     };
   });
   return {
-    memory,
-    words: new Int32Array(memory),
-    shorts: new Int16Array(memory),
-    bytes: new Uint8Array(memory),
+    words: new Int32Array(memory, start, bytes >> 2),
+    shorts: new Int16Array(memory, start, bytes >> 1),
+    bytes: new Uint8Array(memory, start, bytes),
     columns,
   };
 }

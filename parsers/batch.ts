@@ -5,6 +5,7 @@
  */
 import {
   batchRows,
+  forgetRows,
   freeArena,
   layoutOf,
   takeArena,
@@ -127,6 +128,8 @@ export class BatchBuilder {
   readonly #layout: Layout;
   readonly #sink: BatchSink;
   #arena!: Arena;
+  /** Memory of somebody else that batches are written in, and copied from when they are finished. */
+  #guestArena: Arena | null = null;
   #arenaWords: Int32Array = new Int32Array(0);
   #arenaBytes: Uint8Array = new Uint8Array(0);
   #arenaShorts: Int16Array = new Int16Array(0);
@@ -153,6 +156,31 @@ export class BatchBuilder {
     // The same memory each time, but a parser may know more of it by now.
     this.#block = block;
     this.#end = end;
+  }
+
+  /** Writes rows in memory of the same layout from now on; null goes back to the builder's own. */
+  moveTo(arena: Arena | null): void {
+    const before = this.#arena;
+    const after = arena ?? takeArena(this.#layout);
+    after.bytes.set(before.bytes);
+    if (this.#guestArena === null) freeArena(this.#layout, before);
+    this.#guestArena = arena;
+    this.#use(after);
+  }
+
+  /** Says that the rows of somebody who writes into the memory begin at `start` of the block; returns where the batch begins. */
+  beginRows(block: Uint8Array, start: number): number {
+    this.row(block, start, start);
+    return this.#base;
+  }
+
+  /** Counts `rows` that were written so, up to `end` of the block and with times that span these. Emits a full batch. */
+  endRows(rows: number, end: number, minTimeUs: number, maxTimeUs: number): void {
+    if (rows === 0) return;
+    this.#end = end;
+    this.rows += rows - 1;
+    this.#spanTime(minTimeUs);
+    this.endRow(maxTimeUs);
   }
 
   /** Sets a text column to bytes of the block that are valid UTF-8. */
@@ -285,9 +313,13 @@ export class BatchBuilder {
 
   /** Completes the row; `timeUs` is the value of the table's time column, NaN when it has none. Emits a full batch. */
   endRow(timeUs: number): void {
+    this.#spanTime(timeUs);
+    if (++this.rows === batchRows || this.#sideLength > maxSideBytes) this.flush();
+  }
+
+  #spanTime(timeUs: number): void {
     if (!(timeUs >= this.#minTimeUs)) this.#minTimeUs = Number.isNaN(timeUs) ? this.#minTimeUs : timeUs;
     if (!(timeUs <= this.#maxTimeUs)) this.#maxTimeUs = Number.isNaN(timeUs) ? this.#maxTimeUs : timeUs;
-    if (++this.rows === batchRows || this.#sideLength > maxSideBytes) this.flush();
   }
 
   /** Forgets what was set in the current row. */
@@ -300,7 +332,7 @@ export class BatchBuilder {
   /** Emits the rows so far as a batch, if there are any. Afterwards the block may be left behind. */
   flush(): void {
     if (this.rows === 0) return;
-    const arena = this.#arena;
+    const arena = this.#finishedArena();
     const { buffer, byteOffset } = this.#block;
     const raw = Buffer.from(buffer, byteOffset + this.#base, this.#end - this.#base);
     const batch: ParsedBatch = {
@@ -316,17 +348,29 @@ export class BatchBuilder {
     this.#sink(batch);
   }
 
+  #finishedArena(): Arena {
+    if (this.#guestArena === null) return this.#arena;
+    const arena = takeArena(this.#layout);
+    arena.bytes.set(this.#guestArena.bytes);
+    return arena;
+  }
+
   #begin(): void {
-    const arena = (this.#arena = takeArena(this.#layout));
-    this.#arenaWords = arena.words;
-    this.#arenaShorts = arena.shorts;
-    this.#arenaBytes = arena.bytes;
+    if (this.#guestArena === null) this.#use(takeArena(this.#layout));
+    else forgetRows(this.#layout, this.#guestArena);
     this.rows = 0;
     this.#side = noBytes;
     this.#lastSideLength = this.#sideLength;
     this.#sideLength = 0;
     this.#minTimeUs = NaN;
     this.#maxTimeUs = NaN;
+  }
+
+  #use(arena: Arena): void {
+    this.#arena = arena;
+    this.#arenaWords = arena.words;
+    this.#arenaShorts = arena.shorts;
+    this.#arenaBytes = arena.bytes;
   }
 
   #markValid(column: number): void {

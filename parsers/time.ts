@@ -9,7 +9,11 @@ let knownMonth = -1;
 let knownYear = -1;
 let knownDaySeconds = NaN;
 
-/** Seconds since 1970 at the start of a `dd/Mon/yyyy` at `at`, NaN when there is no such day. */
+/** Microseconds since 1970 at the start of a `dd/Mon/yyyy` at `at`, NaN when there is no such day. */
+export function logDayUs(bytes: Uint8Array, at: number): number {
+  return logDaySeconds(bytes, at) * 1e6;
+}
+
 function logDaySeconds(bytes: Uint8Array, at: number): number {
   const day = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 6]! << 24);
   const month = packedMonth(bytes, at + 3);

@@ -1,0 +1,48 @@
+/** Where a row was: the columns log_uri and log_line of the access log. */
+import { column } from './access-log-columns.js';
+import type { BatchBuilder } from './batch.js';
+import type { ObjectCursor } from './parser.js';
+
+/** Index of the buffer that `keep` copies to. */
+const sideBuffer = 1;
+
+/** Writes where a row was; its URI is copied once an object and batch. */
+export class RowPlace {
+  readonly #builder: BatchBuilder;
+  #object: ObjectCursor | null = null;
+  #uri: Buffer = Buffer.alloc(0);
+  #uriAt = 0;
+  readonly #view = Buffer.alloc(16);
+
+  constructor(builder: BatchBuilder) {
+    this.#builder = builder;
+  }
+
+  /** Sets log_uri and log_line for the line that `cursor` is at. */
+  write(cursor: ObjectCursor): void {
+    const builder = this.#builder;
+    this.#keep(cursor);
+    builder.kept(column.logUri, this.#uriAt, this.#uri.length);
+    builder.int64(column.logLine, cursor.position + 1);
+  }
+
+  /** The 16 bytes of a view of log_uri, for the rows of the batch that are of the object. */
+  view(cursor: ObjectCursor): Buffer {
+    this.#keep(cursor);
+    return this.#view;
+  }
+
+  #keep(cursor: ObjectCursor): void {
+    if (this.#builder.rows > 0 && cursor === this.#object) return;
+    if (cursor !== this.#object) this.#uri = Buffer.from(cursor.uri);
+    this.#object = cursor;
+    const { length } = this.#uri;
+    this.#uriAt = this.#builder.keep(this.#uri);
+    this.#view.fill(0);
+    this.#view.writeInt32LE(length);
+    this.#uri.copy(this.#view, 4, 0, length > 12 ? 4 : length);
+    if (length <= 12) return;
+    this.#view.writeInt32LE(sideBuffer, 8);
+    this.#view.writeInt32LE(this.#uriAt, 12);
+  }
+}
