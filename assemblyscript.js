@@ -2,44 +2,30 @@
  * Compiles the AssemblyScript of parsers/wasm/ for rolldown and for vitest, whose plugins are alike: an import of
  * `./wasm/NAME.wasm` gives the bytes of parsers/wasm/NAME.ts, compiled.
  */
-import fs from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import asc from 'assemblyscript/asc';
+import { fileURLToPath } from 'node:url';
 
-const options = ['--optimize', '--noAssert', '--optimizeLevel', '3', '--enable', 'simd', '--runtime', 'stub'];
+/** In a process of its own: the types of its API declare other globals than Node has. */
+const compiler = fileURLToPath(import.meta.resolve('assemblyscript/bin/asc.js'));
+const options = ['--optimizeLevel', '3', '--noAssert', '--enable', 'simd', '--runtime', 'stub', '--outFile'];
 
-/** @returns {import('rolldown').Plugin} */
+/** Before the path of the source, so that nobody else takes what is imported for a file. */
+const prefix = '\0assemblyscript:';
+
+/** @returns {import('rolldown').Plugin & { enforce: 'pre' }} */
 export function assemblyscript() {
   return {
     name: 'assemblyscript',
+    enforce: 'pre',
     resolveId: (id, importer) =>
-      id.endsWith('.wasm') && importer !== undefined ? path.resolve(path.dirname(importer), id) : null,
-    async load(id) {
-      if (!id.endsWith('.wasm')) return null;
-      const source = id.replace(/wasm$/, 'ts');
-      this.addWatchFile(source);
-      const bytes = await compile(source);
-      return `export default Buffer.from('${Buffer.from(bytes).toString('base64')}', 'base64');`;
+      id.endsWith('.wasm') && importer !== undefined
+        ? prefix + path.resolve(path.dirname(importer), id.replace(/wasm$/, 'ts'))
+        : null,
+    load(id) {
+      if (!id.startsWith(prefix)) return null;
+      const bytes = execFileSync(process.execPath, [compiler, id.slice(prefix.length), ...options]);
+      return `export default Buffer.from('${bytes.toString('base64')}', 'base64');`;
     },
   };
-}
-
-/**
- * @param {string} file
- * @returns {Promise<Uint8Array>} a WebAssembly module
- */
-async function compile(file) {
-  /** @type {Uint8Array | undefined} */
-  let compiled;
-  const { error, stderr } = await asc.main([path.basename(file), '--outFile', 'out.wasm', ...options], {
-    readFile: (name, folder) => {
-      const wanted = path.resolve(path.dirname(file), folder ?? '', name);
-      return fs.existsSync(wanted) ? fs.readFileSync(wanted, 'utf8') : null;
-    },
-    writeFile: (_name, contents) => {
-      compiled = /** @type {Uint8Array} */ (contents);
-    },
-  });
-  if (error !== null || compiled === undefined) throw new Error(`${file}: ${error?.message}\n${stderr.toString()}`);
-  return compiled;
 }

@@ -46,6 +46,8 @@ export const column = {
   keyLogged: index('key_logged'),
   aclRequired: index('acl_required'),
   extraFields: index('extra_fields'),
+  principal: index('principal'),
+  sourceNetwork: index('source_network'),
   flags: index('flags'),
   logUri: index('log_uri'),
   logLine: index('log_line'),

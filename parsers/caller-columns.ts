@@ -1,10 +1,12 @@
 /**
  * Fills the columns `principal` and `source_network` of finished batches. Callers repeat, so each is worked out once: the
- * bytes that name it lead to the view of its name. Detectors, rollups and queries group by these columns all the time;
- * working them out in SQL cost more than parsing (docs/adr/0006-caller-columns.md).
+ * bytes that name it lead to the view of its name. Plain lines of access logs have most of them already, for the names are
+ * told to their reader. Detectors, rollups and queries group by these columns all the time; working them out in SQL cost
+ * more than parsing (docs/adr/0006-caller-columns.md).
  */
 import type { ParsedBatch } from './batch.js';
 import type { BatchColumn } from './batch-memory.js';
+import { KeyKind, lineKernel } from './line-kernel.js';
 import { networkOfAddress, principalOfIdentity, principalOfRequester } from './principal.js';
 import { columnIndex } from './tables.js';
 
@@ -23,7 +25,7 @@ interface Name {
   readonly key: Buffer;
   /** True when the key ends before a slash and the name of a session. */
   readonly isSession: boolean;
-  /** What does not fit a view and so has to lie in each batch that uses it; null for short names and for no name. */
+  /** Null for no name. */
   readonly text: Buffer | null;
   /** The 16 bytes of its view in the batch `serial`; null for no name. */
   readonly view: Int32Array | null;
@@ -124,7 +126,7 @@ class Names {
     const added: Name = {
       key: Buffer.from(key),
       isSession,
-      text: text !== null && text.length > 12 ? text : null,
+      text,
       view,
       serial: -1,
     };
@@ -134,8 +136,10 @@ class Names {
 
   /** Sets a row of a column to a name, whose text is put into the batch if it is not there yet. */
   set(column: NameColumn, row: number, name: Name): void {
-    if (name.text !== null && name.serial !== this.#texts.serial) this.#texts.place(name);
-    if (name.view !== null) column.set(row, name.view);
+    if (name.text === null || name.view === null) return;
+    // What does not fit a view lies in each batch that uses it.
+    if (name.text.length > 12 && name.serial !== this.#texts.serial) this.#texts.place(name);
+    column.set(row, name.view);
   }
 }
 
@@ -147,6 +151,16 @@ class NameColumn {
   constructor({ words, valid }: BatchColumn) {
     this.#words = words;
     this.#valid = valid;
+  }
+
+  /** The first row from `row` on that has no name yet, or `rows`. */
+  nextEmpty(row: number, rows: number): number {
+    while (row < rows) {
+      if ((row & 7) === 0 && this.#valid[row >> 3] === 0xff) row += 8;
+      else if (this.#valid[row >> 3]! & (1 << (row & 7))) row++;
+      else return row;
+    }
+    return rows;
   }
 
   set(row: number, view: Int32Array): void {
@@ -174,18 +188,21 @@ function wordAt(bytes: Buffer, at: number): number {
 /** The third buffer of a batch: the long names that its rows use, each once. */
 class BatchTexts {
   serial = 0;
+  #index = 0;
   #parts: Buffer[] = [];
   #length = 0;
 
-  begin(): void {
+  /** Begins a batch, in which the names will be the buffer `index`. */
+  begin(index: number): void {
     this.serial++;
+    this.#index = index;
     this.#parts = [];
     this.#length = 0;
   }
 
   place(name: Name): void {
     name.serial = this.serial;
-    name.view![2] = nameBuffer;
+    name.view![2] = this.#index;
     name.view![3] = this.#length;
     this.#parts.push(name.text!);
     this.#length += name.text!.length;
@@ -195,9 +212,6 @@ class BatchTexts {
     return Buffer.concat(this.#parts, this.#length);
   }
 }
-
-/** Behind the raw block and the side buffer. */
-const nameBuffer = 2;
 
 /** Fills the caller columns of every batch that a thread parses. */
 export class CallerColumns {
@@ -211,7 +225,7 @@ export class CallerColumns {
     if (table.name === 'rejects') return parsed;
     const open: OpenColumn = (name) => new TextColumn(columns[columnIndex(table, name)]!, buffers);
     const fill: FillColumn = (name) => new NameColumn(columns[columnIndex(table, name)]!);
-    this.#texts.begin();
+    this.#texts.begin(buffers.length);
     if (table.name === 'access_log') {
       this.#fillRequesters(rows, open, fill('principal'));
       this.#fillNetworks(rows, open('remote_ip'), fill('source_network'));
@@ -227,9 +241,10 @@ export class CallerColumns {
     const requesters = open('requester');
     const operations = open('operation');
     const authentication = open('authentication_type');
-    for (let row = 0; row < rows; row++) {
+    for (let row = principals.nextEmpty(0, rows); row < rows; row = principals.nextEmpty(row + 1, rows)) {
       if (requesters.find(row)) {
-        this.#setArn(principals, row, requesters);
+        const { key, isSession, text } = this.#setArn(principals, row, requesters);
+        if (text !== null) lineKernel().learn(isSession ? KeyKind.roleOfSession : KeyKind.wholeRequester, key, text);
         continue;
       }
       const isAuthenticated = authentication.find(row);
@@ -268,23 +283,27 @@ export class CallerColumns {
 
   #fillNetworks(rows: number, addresses: TextColumn, networks: NameColumn): void {
     const names = this.#networks;
-    for (let row = 0; row < rows; row++) {
+    for (let row = networks.nextEmpty(0, rows); row < rows; row = networks.nextEmpty(row + 1, rows)) {
       if (!addresses.find(row)) continue;
       const { source, start } = addresses;
       const end = endOfNetwork(source, start, addresses.end);
       const slot = names.slot(source, start, end);
       const known = names.find(slot, source, start, end);
-      names.set(networks, row, known ?? names.add(slot, source.subarray(start, end), networkOfAddress(addresses.text)));
+      const name = known ?? names.add(slot, source.subarray(start, end), networkOfAddress(addresses.text));
+      names.set(networks, row, name);
+      if (name.text !== null) lineKernel().learn(KeyKind.networkOfAddress, name.key, name.text);
     }
   }
 
   /** The column has found an ARN or another name that is a principal by itself. */
-  #setArn(principals: NameColumn, row: number, column: TextColumn): void {
+  #setArn(principals: NameColumn, row: number, column: TextColumn): Name {
     const { source, start, end } = column;
     const names = this.#principals;
     const isShort = end - start < roleAt + 13;
     const slot = isShort ? names.slot(source, start, end) : names.slotOfArn(source, start);
-    names.set(principals, row, names.findCaller(slot, column) ?? this.#addCaller(slot, column));
+    const name = names.findCaller(slot, column) ?? this.#addCaller(slot, column);
+    names.set(principals, row, name);
+    return name;
   }
 
   #addCaller(slot: number, { source, start, end, text }: TextColumn): Name {

@@ -13,8 +13,8 @@ import accessLogBytes from './wasm/access-log.wasm';
 interface Exports {
   readonly memory: WebAssembly.Memory;
   readonly window: Word;
-  readonly keys: Word;
-  readonly keyBytes: Word;
+  readonly side: Word;
+  readonly sideBytes: Word;
   readonly sideBase: Word;
   readonly places: Word;
   readonly batch: Word;
@@ -30,17 +30,25 @@ interface Exports {
   readonly otherDayAt: Word;
   readonly minTimeUs: Word;
   readonly maxTimeUs: Word;
+  readonly lesson: Word;
+  readonly serial: Word;
   freeMemory(): number;
   index(length: number): void;
   lines(): number;
+  learn(kind: number, keyLength: number, textLength: number): void;
 }
 
 interface Word {
   value: number;
 }
 
-/** Bytes of log that fit the window, as in wasm/access-log.ts. */
+/** Bytes of log that fit the window, as in wasm/access-log.ts, and of what a call adds to the side buffer, as in wasm/row.ts. */
 export const windowBytes = 1 << 16;
+const sideRoom = 1 << 17;
+
+/** What leads to the name of a caller, and how many bytes of it and of the name are learnt, as in wasm/callers.ts. */
+export const KeyKind = { wholeRequester: 1, roleOfSession: 2, networkOfAddress: 3 } as const;
+const lessonRoom = 128;
 
 /** Why `lines` stopped, as in wasm/access-log.ts. */
 export const Stop = { ended: 0, notPlain: 1, batchIsFull: 2, maySecret: 3, otherDay: 4 } as const;
@@ -55,34 +63,38 @@ const placeColumns: readonly (readonly [place: number, column: number])[] = [
   [28, column.keyLogged],
   [29, column.logUri],
   [30, column.logLine],
+  [31, column.principal],
+  [32, column.sourceNetwork],
 ];
 
 const pageBytes = 1 << 16;
 
 export class LineKernel {
   readonly exports: Exports;
-  /** The window, decoded keys, the view of the URI of the object and the known day, as bytes of its memory. */
+  /** The window, what it adds to the side buffer, the view of the URI of the object and the known day, as bytes of its memory. */
   readonly window: Buffer;
-  readonly keys: Buffer;
+  readonly side: Buffer;
   readonly uri: Buffer;
   readonly day: Buffer;
   readonly #arena: Arena;
+  readonly #lesson: Buffer;
   #user: BatchBuilder | null = null;
 
   constructor() {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(accessLogBytes));
     this.exports = exports as Exports;
-    const { memory, window, keys, uri, day, places, batch } = this.exports;
+    const { memory, window, side, uri, day, places, batch, lesson } = this.exports;
     const layout = layoutOf(accessLogTable);
     const free = this.exports.freeMemory();
     memory.grow(Math.ceil((free + layout.bytes) / pageBytes) - memory.buffer.byteLength / pageBytes);
     this.#arena = arenaIn(layout, memory.buffer, free);
     batch.value = free;
     this.window = Buffer.from(memory.buffer, window.value, windowBytes);
-    this.keys = Buffer.from(memory.buffer, keys.value, windowBytes);
+    this.side = Buffer.from(memory.buffer, side.value, sideRoom);
     this.uri = Buffer.from(memory.buffer, uri.value, 16);
     this.day = Buffer.from(memory.buffer, day.value, 11);
-    const offsets = new Int32Array(memory.buffer, places.value, 64);
+    this.#lesson = Buffer.from(memory.buffer, lesson.value, 2 * lessonRoom);
+    const offsets = new Int32Array(memory.buffer, places.value, 80);
     for (const [place, index] of placeColumns) {
       offsets[place * 2] = layout.firstWords[index]! * 4;
       offsets[place * 2 + 1] = layout.validBytes[index]!;
@@ -96,6 +108,14 @@ export class LineKernel {
     builder.moveTo(this.#arena);
     this.#user = builder;
     return true;
+  }
+
+  /** Tells which name the rows of a caller shall have from now on; what is too long is not learnt. */
+  learn(kind: number, key: Buffer, name: Buffer): void {
+    if (key.length > lessonRoom || name.length > lessonRoom) return;
+    this.#lesson.set(key);
+    this.#lesson.set(name, lessonRoom);
+    this.exports.learn(kind, key.length, name.length);
   }
 }
 

@@ -41,9 +41,10 @@ export class PlainLines {
       if (at >= this.#to && !this.#fill(at, end)) return at;
       const stop = this.#lines(at, cursor);
       at = this.#from + this.#kernel.exports.at.value - this.#kernel.exports.window.value;
-      if (stop === Stop.notPlain) return at;
+      if (stop === Stop.ended || stop === Stop.batchIsFull) continue;
+      this.#builder.dropRow();
       if (stop === Stop.maySecret) this.#blank(at);
-      if (stop === Stop.otherDay && !this.#learnDay()) return at;
+      else if (stop === Stop.notPlain || !this.#learnDay()) return at;
     }
     return at;
   }
@@ -63,9 +64,10 @@ export class PlainLines {
 
   /** Has the kernel read lines from `at` on, and counts them; says why it stopped. */
   #lines(at: number, cursor: ObjectCursor): number {
-    const { exports, keys, uri } = this.#kernel;
+    const { exports, side, uri } = this.#kernel;
     const builder = this.#builder;
     const first = builder.rows;
+    if (first === 0) exports.serial.value++;
     const base = builder.beginRows(this.#block, at);
     uri.set(this.#place.view(cursor));
     exports.at.value = exports.window.value + at - this.#from;
@@ -75,8 +77,8 @@ export class PlainLines {
     exports.line.value = cursor.position + 1;
     exports.maxLineBytes.value = this.#maxBytes;
     const stop = exports.lines();
-    const { value: keyBytes } = exports.keyBytes;
-    if (keyBytes > 0) builder.keep(keys, 0, keyBytes);
+    const { value: sideBytes } = exports.sideBytes;
+    if (sideBytes > 0) builder.keep(side, 0, sideBytes);
     const rows = exports.row.value - first;
     cursor.position += rows;
     cursor.lines += rows;

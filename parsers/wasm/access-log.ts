@@ -6,6 +6,25 @@
  * (docs/adr/0015-plain-lines-in-webassembly.md). parsers/line-kernel.ts is its one caller.
  */
 
+import { setNetwork, setPrincipal } from './callers';
+import { decode, decodeTwice, isUtf8 } from './percent';
+import {
+  boolean,
+  claim,
+  clearSide,
+  copyView,
+  int16,
+  int64,
+  nextRow,
+  prepareMasks,
+  row,
+  shift,
+  sideEnd,
+  text,
+} from './row';
+export { learn, lesson, serial } from './callers';
+export { batch, places, row, shift, side, sideBase, sideBytes } from './row';
+
 /** Bytes of log that are read at a time. */
 const windowBytes = 1 << 16;
 /** A step of the search for ends of tokens, and the readable bytes before and behind the window. */
@@ -15,24 +34,11 @@ const step = 64;
 const ends = memory.data((windowBytes + step) * 4, 16);
 /** Addresses of each `=` and `%` that may end the name of a secret, ascending; the end of the lines is the last. */
 const separators = memory.data((windowBytes + step + 1) * 4, 16);
-/** The bytes of a short view that are text, by the length of the text. */
-const masks = memory.data(13 * 16, 16);
 
 // What parsers/line-kernel.ts writes and reads.
 
 /** The lines. */
 export const window: usize = memory.data(windowBytes + 2 * step, 16) + step;
-/** Decoded keys, one behind the other, and how many bytes of them the call has written. */
-export const keys: usize = memory.data(windowBytes, 16);
-export let keyBytes: u32 = 0;
-/** Where they will be in the side buffer of the batch. */
-export let sideBase: u32 = 0;
-/** Offsets of the values and of the validity of each field's column in the memory of a batch. */
-export const places: usize = memory.data(32 * 8, 16);
-/** The memory of the batch, its row that is written next, and what an address in the window is more in the batch's block. */
-export let batch: usize = 0;
-export let row: i32 = 0;
-export let shift: i32 = 0;
 /** Where the next line begins and the last one ends. */
 export let at: usize = 0;
 export let stop: usize = 0;
@@ -67,6 +73,8 @@ const extra = 27;
 const keyLogged = 28;
 const logUri = 29;
 const logLine = 30;
+const principal = 31;
+const sourceNetwork = 32;
 
 /** Why `lines` stops. */
 const ended = 0;
@@ -82,7 +90,6 @@ const lineFeed: u32 = 0x0a;
 const carriageReturn: u32 = 0x0d;
 const space: u32 = 0x20;
 const quote: u32 = 0x22;
-const percent: u32 = 0x25;
 const plus: u32 = 0x2b;
 const dash: u32 = 0x2d;
 const colon: u32 = 0x3a;
@@ -93,7 +100,7 @@ let nextSeparator: usize = 0;
 
 /** The first address that is free for batches. */
 export function freeMemory(): usize {
-  for (let length = 0; length < 13; length++) memory.fill(masks + (<usize>length << 4) + 4, 0xff, length);
+  prepareMasks();
   return (__heap_base + 15) & ~15;
 }
 
@@ -135,16 +142,12 @@ export function index(length: i32): void {
   store<u32>(toSeparator, <u32>stop);
 }
 
-// @ts-ignore: decorator
-@inline
 function bits(a: v128, b: v128, c: v128, d: v128): u64 {
   const low = <u64>(i8x16.bitmask(a) | (i8x16.bitmask(b) << 16));
   const high = <u64>(i8x16.bitmask(c) | (i8x16.bitmask(d) << 16));
   return (low & 0xffffffff) | (high << 32);
 }
 
-// @ts-ignore: decorator
-@inline
 function isSeparator(bytes: v128): v128 {
   return v128.or(i8x16.eq(bytes, i8x16.splat(0x3d)), i8x16.eq(bytes, i8x16.splat(0x25)));
 }
@@ -162,33 +165,34 @@ function mayEndSecretName(at: usize): bool {
 
 /** Reads lines from `at` on, and says why it stopped there. */
 export function lines(): i32 {
-  keyBytes = 0;
+  clearSide();
   minTimeUs = Infinity;
   maxTimeUs = -Infinity;
   while (load<u32>(nextEnd) < <u32>at) nextEnd += 4;
   while (load<u32>(nextSeparator) < <u32>at) nextSeparator += 4;
   while (at < stop) {
     if (row === batchRows) return batchIsFull;
-    const reason = readLine(at, batch, row, shift);
+    const reason = readLine(at);
     if (reason !== ended) return reason;
     at = <usize>load<u32>(nextEnd) + 1;
     nextEnd += 4;
-    row++;
+    nextRow();
     line++;
   }
   return ended;
 }
 
 /** Reads the line at `start`, and leaves `nextEnd` at its line feed; at another answer than `ended`, where it was. */
-function readLine(start: usize, batch: usize, row: i32, shift: i32): i32 {
+function readLine(start: usize): i32 {
   let end = nextEnd;
 
-  end = tokens(end, start, 0, 1, batch, row, shift);
+  end = tokens(end, start, 0, 1);
   if (end === 0) return notPlain;
   let from = <usize>load<u32>(end - 4) + 1;
 
   // [21/Oct/2026:11:52:19 +0000]
-  if (load<u8>(from) !== 0x5b || load<u32>(end) !== <u32>(from + 21) || load<u32>(end, 4) !== <u32>(from + 28)) return notPlain;
+  if (load<u8>(from) !== 0x5b || load<u32>(end) !== <u32>(from + 21) || load<u32>(end, 4) !== <u32>(from + 28))
+    return notPlain;
   if (load<u64>(from + 1) !== load<u64>(day) || load<u32>(from + 8) !== load<u32>(day, 7)) {
     otherDayAt = from + 1;
     return otherDay;
@@ -196,23 +200,25 @@ function readLine(start: usize, batch: usize, row: i32, shift: i32): i32 {
   const seconds = clockSeconds(from + 12);
   if (seconds < 0 || !isUtc(from + 21)) return notPlain;
   const timeUs = dayUs + <f64>seconds * 1e6;
-  store<i64>(valueAt(time, batch) + (<usize>row << 3), <i64>timeUs);
-  markValid(time, batch, row);
+  int64(time, <i64>timeUs);
 
-  end = tokens(end + 8, from + 29, remoteIp, operation, batch, row, shift);
+  end = tokens(end + 8, from + 29, remoteIp, operation);
   if (end === 0) return notPlain;
   // "CloudFront Origin Access Identity" in the requester
-  const identity = <usize>load<u32>(end - 12);
-  if (load<u8>(identity - 1) === 0x74 && load<u8>(identity + 1) === 0x4f) return notPlain;
+  const requesterEnd = <usize>load<u32>(end - 12);
+  if (load<u8>(requesterEnd - 1) === 0x74 && load<u8>(requesterEnd + 1) === 0x4f) return notPlain;
+  const addressEnd = <usize>load<u32>(end - 16);
+  if (!isDash(from + 29, addressEnd)) setNetwork(sourceNetwork, from + 29, addressEnd);
+  if (!isDash(addressEnd + 1, requesterEnd)) setPrincipal(principal, addressEnd + 1, requesterEnd);
 
   from = <usize>load<u32>(end - 4) + 1;
   let to = <usize>load<u32>(end);
   if (load<u8>(to) !== space || to === from) return notPlain;
   if (isEncoded(from, to)) {
-    if (!decodedKey(from, to, <usize>load<u32>(end - 8) + 1, batch, row)) return notPlain;
-    text(keyLogged, from, to, batch, row, shift);
+    if (!decodedKey(from, to, <usize>load<u32>(end - 8) + 1)) return notPlain;
+    text(keyLogged, from, to);
   } else if (!isDash(from, to)) {
-    text(key, from, to, batch, row, shift);
+    text(key, from, to);
   }
 
   end += 4;
@@ -225,7 +231,7 @@ function readLine(start: usize, batch: usize, row: i32, shift: i32): i32 {
     if (load<u8>(to + 1) !== space) return notPlain;
     if (!isDash(from, to)) {
       if (!hasProtocol(from, to)) return notPlain;
-      text(requestUri, from, to, batch, row, shift);
+      text(requestUri, from, to);
     }
     end += 8;
     from = to + 2;
@@ -241,17 +247,16 @@ function readLine(start: usize, batch: usize, row: i32, shift: i32): i32 {
     if (load<u8>(to) !== space || to === from) return notPlain;
     if (!isDash(from, to)) {
       if (field === errorCode) {
-        text(field, from, to, batch, row, shift);
+        text(field, from, to);
       } else {
         const value = numberOf(from, to);
         if (value < 0) return notPlain;
         if (field === httpStatus) {
           if (value > maxInt16) return notPlain;
-          store<i16>(valueAt(field, batch) + (<usize>row << 1), <i16>value);
+          int16(field, <i32>value);
         } else {
-          store<i64>(valueAt(field, batch) + (<usize>row << 3), value);
+          int64(field, value);
         }
-        markValid(field, batch, row);
       }
     }
     end += 4;
@@ -264,12 +269,12 @@ function readLine(start: usize, batch: usize, row: i32, shift: i32): i32 {
     if (end === 0) return notPlain;
     to = <usize>load<u32>(end);
     if (load<u8>(to + 1) !== space || load<u8>(to + 2) !== quote) return notPlain;
-    if (!isDash(from + 1, to)) text(referer, from + 1, to, batch, row, shift);
+    if (!isDash(from + 1, to)) text(referer, from + 1, to);
     from = to + 3;
     end = closingQuote(end + 8);
     if (end === 0) return notPlain;
     to = <usize>load<u32>(end);
-    if (!isDash(from, to)) text(userAgent, from, to, batch, row, shift);
+    if (!isDash(from, to)) text(userAgent, from, to);
     to++;
     end += 4;
   } else {
@@ -285,8 +290,8 @@ function readLine(start: usize, batch: usize, row: i32, shift: i32): i32 {
     end += 4;
     to = <usize>load<u32>(end);
     if (to === from) return notPlain;
-    if (field === aclRequired) needsAcl(from, to, batch, row);
-    else if (!isDash(from, to)) text(field, from, to, batch, row, shift);
+    if (field === aclRequired) needsAcl(from, to);
+    else if (!isDash(from, to)) text(field, from, to);
   }
   if (load<u8>(to) === space) {
     from = to + 1;
@@ -295,7 +300,7 @@ function readLine(start: usize, batch: usize, row: i32, shift: i32): i32 {
       if (load<u32>(end) === <u32>(to + 1)) return notPlain;
       to = <usize>load<u32>(end);
     }
-    text(extra, from, to, batch, row, shift);
+    text(extra, from, to);
   }
   if (load<u8>(to) === carriageReturn) {
     end += 4;
@@ -304,10 +309,8 @@ function readLine(start: usize, batch: usize, row: i32, shift: i32): i32 {
   if (load<u8>(to) !== lineFeed || to - start > maxLineBytes) return notPlain;
   if (hasSeparator(to)) return maySecret;
 
-  v128.store(valueAt(logUri, batch) + (<usize>row << 4), v128.load(uri));
-  markValid(logUri, batch, row);
-  store<i64>(valueAt(logLine, batch) + (<usize>row << 3), <i64>line);
-  markValid(logLine, batch, row);
+  copyView(logUri, uri);
+  int64(logLine, <i64>line);
   minTimeUs = Math.min(minTimeUs, timeUs);
   maxTimeUs = Math.max(maxTimeUs, timeUs);
   nextEnd = end;
@@ -315,11 +318,11 @@ function readLine(start: usize, batch: usize, row: i32, shift: i32): i32 {
 }
 
 /** Reads the fields `first` to `last` as tokens from `from` on; returns what follows in `ends`, 0 when they are not plain. */
-function tokens(end: usize, from: usize, first: i32, last: i32, batch: usize, row: i32, shift: i32): usize {
+function tokens(end: usize, from: usize, first: i32, last: i32): usize {
   for (let field = first; field <= last; field++) {
     const to = <usize>load<u32>(end);
     if (load<u8>(to) !== space || to === from) return 0;
-    if (!isDash(from, to)) text(field, from, to, batch, row, shift);
+    if (!isDash(from, to)) text(field, from, to);
     end += 4;
     from = to + 1;
   }
@@ -327,8 +330,6 @@ function tokens(end: usize, from: usize, first: i32, last: i32, batch: usize, ro
 }
 
 /** Where in `ends` the quote is that closes the one at `end`; 0 when the line ends before. */
-// @ts-ignore: decorator
-@inline
 function closingQuote(end: usize): usize {
   let byte: u32 = 0;
   do {
@@ -348,45 +349,7 @@ function hasSeparator(to: usize): bool {
   return has;
 }
 
-// @ts-ignore: decorator
-@inline
-function valueAt(place: i32, batch: usize): usize {
-  return batch + <usize>load<u32>(places + (<usize>place << 3));
-}
-
-// @ts-ignore: decorator
-@inline
-function markValid(place: i32, batch: usize, row: i32): void {
-  const at = batch + <usize>load<u32>(places + (<usize>place << 3), 4) + (<usize>row >> 3);
-  store<u8>(at, load<u8>(at) | (<u8>1 << <u8>(row & 7)));
-}
-
-/** Sets a text column of the row to `[from, to)` of the window. */
-// @ts-ignore: decorator
-@inline
-function text(place: i32, from: usize, to: usize, batch: usize, row: i32, shift: i32): void {
-  view(place, from, <i32>(to - from), <u64>(<u32>(<i32>from + shift)) << 32, batch, row);
-}
-
-/** Sets a text column of the row to `length` bytes at `from`; `buffer` says where they are when they are more than twelve. */
-// @ts-ignore: decorator
-@inline
-function view(place: i32, from: usize, length: i32, buffer: u64, batch: usize, row: i32): void {
-  const at = valueAt(place, batch) + (<usize>row << 4);
-  if (length > 12) {
-    store<i32>(at, length);
-    store<u32>(at, load<u32>(from), 4);
-    store<u64>(at, buffer, 8);
-  } else {
-    const bytes = v128.and(v128.load(from - 4), v128.load(masks + (<usize>length << 4)));
-    v128.store(at, i32x4.replace_lane(bytes, 0, length));
-  }
-  markValid(place, batch, row);
-}
-
 /** Whether `[from, to)` is a lone dash, which stands for nothing. */
-// @ts-ignore: decorator
-@inline
 function isDash(from: usize, to: usize): bool {
   return to - from === 1 && load<u8>(from) === dash;
 }
@@ -401,8 +364,6 @@ function clockSeconds(at: usize): i32 {
 }
 
 /** Two digits; more than 99 when they are not. */
-// @ts-ignore: decorator
-@inline
 function twoDigits(at: usize): i32 {
   const tens = <u32>load<u8>(at) - 0x30;
   const ones = <u32>load<u8>(at + 1) - 0x30;
@@ -426,8 +387,6 @@ function numberOf(from: usize, to: usize): i64 {
 }
 
 /** The value of the one to eight digits before `to`; negative when one is none. */
-// @ts-ignore: decorator
-@inline
 function eightDigits(to: usize, length: i32): i64 {
   const kept = ~(<u64>0) << ((8 - length) << 3);
   let digits = (load<u64>(to - 8) & kept) | (0x3030303030303030 & ~kept);
@@ -445,24 +404,21 @@ function hasProtocol(from: usize, to: usize): bool {
   if (<u32>load<u8>(to - 1) - 0x30 > 9) return false;
   const version = load<u8>(to - 2) === 0x2e && <u32>load<u8>(to - 3) - 0x30 <= 9 ? to - 3 : to - 1;
   const name = version - 6;
-  return name >= from && load<u8>(name) === space && load<u32>(name + 1) === 0x50545448 && load<u8>(version - 1) === 0x2f;
+  return (
+    name >= from && load<u8>(name) === space && load<u32>(name + 1) === 0x50545448 && load<u8>(version - 1) === 0x2f
+  );
 }
 
 /** `Yes`, or `-` and `No`, which are a real no; any other word says nothing. */
-function needsAcl(from: usize, to: usize, batch: usize, row: i32): void {
+function needsAcl(from: usize, to: usize): void {
   const length = to - from;
   const word = load<u32>(from) | 0x20202020;
   const isYes = length === 3 && (word & 0xffffff) === 0x736579;
-  if (!isYes && !isDash(from, to) && !(length === 2 && (word & 0xffff) === 0x6f6e)) return;
-  const at = valueAt(aclRequired, batch) + (<usize>row >> 3);
-  const bit = <u8>1 << <u8>(row & 7);
-  store<u8>(at, isYes ? load<u8>(at) | bit : load<u8>(at) & ~bit);
-  markValid(aclRequired, batch, row);
+  const isNo = isDash(from, to) || (length === 2 && (word & 0xffff) === 0x6f6e);
+  if (isYes || isNo) boolean(aclRequired, isYes);
 }
 
 /** Whether `[from, to)` holds a `%` or a `+`. */
-// @ts-ignore: decorator
-@inline
 function isEncoded(from: usize, to: usize): bool {
   for (let at = from; at < to; at += 16) {
     const bytes = v128.load(at);
@@ -472,91 +428,16 @@ function isEncoded(from: usize, to: usize): bool {
   return false;
 }
 
-/** Sets the key of the row to the decoded `[from, to)`; false when it cannot be decoded. */
-function decodedKey(from: usize, to: usize, operationAt: usize, batch: usize, row: i32): bool {
-  const target = keys + <usize>keyBytes;
+/** Sets the key to the decoded `[from, to)`; false when it cannot be decoded. */
+function decodedKey(from: usize, to: usize, operationAt: usize): bool {
+  const target = sideEnd();
   const stop = encodesTwice(operationAt) ? decodeTwice(from, to, target) : decode(from, to, target);
   if (stop === 0 || !isUtf8(target, stop)) return false;
-  const length = <i32>(stop - target);
-  view(key, target, length, (<u64>(sideBase + keyBytes) << 32) | 1, batch, row);
-  if (length > 12) keyBytes += length;
+  claim(key, <i32>(stop - target));
   return true;
 }
 
 /** REST and WEBSITE operations, see percent.ts. */
 function encodesTwice(at: usize): bool {
   return (load<u32>(at) === 0x54534552 && load<u8>(at + 4) === 0x2e) || load<u64>(at) === 0x2e45544953424557;
-}
-
-/** As `decodeKeyTwice` in percent.ts; returns where the decoded bytes end, 0 at a malformed escape. */
-function decodeTwice(from: usize, to: usize, target: usize): usize {
-  let stop = target;
-  for (let at = from; at < to; at++) {
-    let byte = <u32>load<u8>(at);
-    if (byte === percent) {
-      // Nearly every escape is %25 and two digits, which one step decodes.
-      const value = load<u16>(at + 1) === 0x3532 && at + 5 <= to ? hexPair(at + 3) : 256;
-      if (value > 255) {
-        const once = decode(from, to, target);
-        return once === 0 ? 0 : decode(target, once, target);
-      }
-      byte = value;
-      at += 4;
-    } else if (byte === plus) {
-      byte = space;
-    }
-    store<u8>(stop++, byte);
-  }
-  return stop;
-}
-
-/** As `decodeKeyOnce` in percent.ts; `target` may be `from`. */
-function decode(from: usize, to: usize, target: usize): usize {
-  for (let at = from; at < to; at++) {
-    let byte = <u32>load<u8>(at);
-    if (byte === percent) {
-      byte = at + 3 <= to ? hexPair(at + 1) : 256;
-      if (byte > 255) return 0;
-      at += 2;
-    } else if (byte === plus) {
-      byte = space;
-    }
-    store<u8>(target++, byte);
-  }
-  return target;
-}
-
-/** The value of two hexadecimal digits; more than 255 when they are not. */
-// @ts-ignore: decorator
-@inline
-function hexPair(at: usize): u32 {
-  return (hexDigit(load<u8>(at)) << 4) | hexDigit(load<u8>(at + 1));
-}
-
-// @ts-ignore: decorator
-@inline
-function hexDigit(byte: u32): u32 {
-  const digit = byte - 0x30;
-  if (digit <= 9) return digit;
-  const letter = (byte | 0x20) - 0x61;
-  return letter <= 5 ? letter + 10 : 256;
-}
-
-/** Whether `[from, to)` is UTF-8: no overlong form, no surrogate, nothing above U+10FFFF. */
-function isUtf8(from: usize, to: usize): bool {
-  let at = from;
-  while (at < to) {
-    const first = <u32>load<u8>(at++);
-    if (first < 0x80) continue;
-    if (first < 0xc2 || first > 0xf4) return false;
-    const length: usize = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-    if (at + length > to) return false;
-    const second = <u32>load<u8>(at);
-    const least: u32 = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
-    const most: u32 = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
-    if (second < least || second > most) return false;
-    for (let i: usize = 1; i < length; i++) if ((load<u8>(at + i) & 0xc0) !== 0x80) return false;
-    at += length;
-  }
-  return true;
 }

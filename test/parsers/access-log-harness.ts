@@ -76,7 +76,7 @@ export function parseReject(line: Uint8Array | string, options?: ParseOptions): 
   return rejects[0]!;
 }
 
-function rowsOf(parsed: ParsedBatch): Row[] {
+export function rowsOf(parsed: ParsedBatch): Row[] {
   const { table } = parsed;
   const batch = toRecordBatch(parsed);
   const rows = Array.from({ length: batch.numRows }, (): Row => ({}));

@@ -29,7 +29,7 @@ describe('a source file', () => {
   });
 
   it('is named in kebab case', () => {
-    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config))?\.ts$/;
+    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config|d))?\.ts$/;
     expect(sources.filter((file) => !kebab.test(path.posix.basename(file)))).toEqual([]);
   });
 

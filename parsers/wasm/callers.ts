@@ -1,0 +1,124 @@
+/**
+ * The names of callers that were met before, by the bytes that lead to them: what parsers/caller-columns.ts works out once,
+ * this sets in all later rows. A name that is pushed out by another costs time only: its rows are left to TypeScript.
+ */
+import { addToSide, copyView, hasRoom, sideEnd } from './row';
+
+/** What a key is: a whole requester, a role whose session follows behind a slash, the network of an address. */
+const wholeRequester = 1;
+const roleOfSession = 2;
+const networkOfAddress = 3;
+
+/** The bytes that a key and a text may have; longer names are not kept. */
+const room = 128;
+/** A name: kind, length of the key, length of the text, the batch that the text is in, the view, the key, the text. */
+const viewAt = 16;
+const keyAt = 32;
+const textAt = keyAt + room;
+const nameBytes = textAt + room;
+const slots = 2048;
+const names = memory.data(slots * nameBytes, 16);
+
+/** The key of a name to learn and, behind `room` bytes, its text. */
+export const lesson: usize = memory.data(2 * room, 16);
+/** The number of the batch: another one has none of the texts. */
+export let serial: u32 = 0;
+
+const slash: i8 = 0x2f;
+const dot: i8 = 0x2e;
+
+/** Learns the name in `lesson`. */
+export function learn(kind: i32, keyLength: i32, textLength: i32): void {
+  const name = slotOf(kind, lesson, keyLength);
+  store<i32>(name, kind);
+  store<i32>(name, keyLength, 4);
+  store<i32>(name, textLength, 8);
+  store<u32>(name, serial - 1, 12);
+  memory.copy(name + keyAt, lesson, keyLength);
+  memory.copy(name + textAt, lesson + room, textLength);
+  memory.fill(name + viewAt, 0, 16);
+  store<i32>(name + viewAt, textLength);
+  memory.copy(name + viewAt + 4, lesson + room, textLength > 12 ? 4 : textLength);
+}
+
+/** Sets the principal of a requester, if its name is known. */
+export function setPrincipal(place: i32, from: usize, to: usize): void {
+  const end = endOfRole(from, to);
+  set(place, end < to ? roleOfSession : wholeRequester, from, <i32>(end - from));
+}
+
+/** Sets the network of an address, if its name is known. */
+export function setNetwork(place: i32, from: usize, to: usize): void {
+  set(place, networkOfAddress, from, <i32>(endOfNetwork(from, to) - from));
+}
+
+function set(place: i32, kind: i32, from: usize, length: i32): void {
+  if (length > room) return;
+  const name = slotOf(kind, from, length);
+  if (load<i32>(name) !== kind || load<i32>(name, 4) !== length || !isSame(name + keyAt, from, length)) return;
+  const textLength = load<i32>(name, 8);
+  if (textLength > 12 && load<u32>(name, 12) !== serial) {
+    if (!hasRoom(textLength)) return;
+    memory.copy(sideEnd(), name + textAt, textLength);
+    store<i32>(name + viewAt, 1, 8);
+    store<i32>(name + viewAt, addToSide(textLength), 12);
+    store<u32>(name, serial, 12);
+  }
+  copyView(place, name + viewAt);
+}
+
+function slotOf(kind: i32, from: usize, length: i32): usize {
+  let hash = <u64>(kind + (length << 2)) * 0x9e3779b97f4a7c15;
+  if (length < 8) {
+    hash ^= firstBytes(from, length);
+  } else {
+    const last = from + length - 8;
+    for (let at = from; at < last; at += 8) hash = (hash ^ load<u64>(at)) * 0xd6e8feb86659fd93;
+    hash ^= load<u64>(last);
+  }
+  hash *= 0xd6e8feb86659fd93;
+  return names + <usize>((hash >> 40) & (slots - 1)) * nameBytes;
+}
+
+function isSame(one: usize, other: usize, length: i32): bool {
+  if (length < 8) return firstBytes(one, length) === firstBytes(other, length);
+  const last = <usize>length - 8;
+  for (let at: usize = 0; at < last; at += 8) if (load<u64>(one + at) !== load<u64>(other + at)) return false;
+  return load<u64>(one + last) === load<u64>(other + last);
+}
+
+/** Fewer than eight bytes as a number. */
+function firstBytes(from: usize, length: i32): u64 {
+  return load<u64>(from) & (((<u64>1) << (length << 3)) - 1);
+}
+
+/** The end of what names the caller, as `endOfRole` in parsers/caller-columns.ts. */
+function endOfRole(from: usize, to: usize): usize {
+  let first: usize = 0;
+  for (let at = from; at < to; at += 16) {
+    let found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(slash)));
+    while (found !== 0) {
+      const place = at + <usize>ctz(found);
+      if (place >= to) return to;
+      if (first !== 0) return place;
+      // -role/ of assumed-role/, and not :role/ or :user/, where everything counts.
+      if (load<u16>(place - 5) !== 0x722d) return to;
+      first = place;
+      found &= found - 1;
+    }
+  }
+  return to;
+}
+
+/** The end of what decides the network, as `endOfNetwork` in parsers/caller-columns.ts. */
+function endOfNetwork(from: usize, to: usize): usize {
+  const length = to - from;
+  if (length > 15) return to;
+  const bytes = v128.load(from);
+  const inside = (1 << (<i32>length)) - 1;
+  const dots = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(dot))) & inside;
+  const digits = i8x16.bitmask(i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(9))) & inside;
+  if ((dots | digits) !== inside || popcnt(dots) !== 3) return to;
+  const last = from + <usize>(31 - clz(dots));
+  return last < to - 1 ? last + 1 : to;
+}
