@@ -32,6 +32,8 @@ export interface Arena {
   readonly shorts: Int16Array;
   readonly bytes: Uint8Array;
   readonly columns: readonly BatchColumn[];
+  /** The side buffer of the batch. */
+  side: Buffer;
 }
 
 /** Where the columns of a table lie in an arena: `firstWords` in words, `validBytes` in bytes. */
@@ -45,6 +47,10 @@ export interface Layout {
 
 /** Arenas that are kept for reuse, a table; more than a worker stages at once would only hold memory. */
 const maxFreeArenas = 128;
+
+/** Larger side buffers are not kept. */
+const maxFreeSideBytes = 1 << 18;
+const noSide = Buffer.alloc(0);
 
 const layouts = new Map<string, Layout>();
 
@@ -76,6 +82,7 @@ export function forgetRows(layout: Layout, arena: Arena): void {
 
 /** Gives the memory of a batch back; the batch must not be read afterwards. */
 export function freeArena(layout: Layout, arena: Arena): void {
+  if (arena.side.length > maxFreeSideBytes) arena.side = noSide;
   if (layout.free.length < maxFreeArenas) layout.free.push(arena);
 }
 
@@ -95,5 +102,6 @@ export function arenaIn({ table, bytes, firstWords, validBytes }: Layout, memory
     shorts: new Int16Array(memory, start, bytes >> 1),
     bytes: new Uint8Array(memory, start, bytes),
     columns,
+    side: noSide,
   };
 }

@@ -138,8 +138,6 @@ export class BatchBuilder {
   #end = 0;
   #side: Buffer = noBytes;
   #sideLength = 0;
-  /** Bytes that the side buffer of the last batch came to, a good guess for the next. */
-  #lastSideLength = 0;
   #minTimeUs = NaN;
   #maxTimeUs = NaN;
 
@@ -240,7 +238,7 @@ export class BatchBuilder {
   room(length: number): Uint8Array {
     const needed = this.#sideLength + length;
     if (needed > this.#side.length) {
-      const grown = Buffer.allocUnsafe(Math.max(1 << 14, needed * 2, this.#lastSideLength));
+      const grown = Buffer.allocUnsafeSlow(Math.max(1 << 14, needed * 2));
       this.#side.copy(grown, 0, 0, this.#sideLength);
       this.#side = grown;
     }
@@ -333,13 +331,16 @@ export class BatchBuilder {
   flush(): void {
     if (this.rows === 0) return;
     const arena = this.#finishedArena();
+    const side = this.#side;
+    this.#side = arena.side;
+    arena.side = side;
     const { buffer, byteOffset } = this.#block;
     const raw = Buffer.from(buffer, byteOffset + this.#base, this.#end - this.#base);
     const batch: ParsedBatch = {
       table: this.table,
       rows: this.rows,
       columns: arena.columns,
-      buffers: [raw, this.#side.subarray(0, this.#sideLength)],
+      buffers: [raw, side.subarray(0, this.#sideLength)],
       minTimeUs: this.#minTimeUs,
       maxTimeUs: this.#maxTimeUs,
       arena,
@@ -359,8 +360,6 @@ export class BatchBuilder {
     if (this.#guestArena === null) this.#use(takeArena(this.#layout));
     else forgetRows(this.#layout, this.#guestArena);
     this.rows = 0;
-    this.#side = noBytes;
-    this.#lastSideLength = this.#sideLength;
     this.#sideLength = 0;
     this.#minTimeUs = NaN;
     this.#maxTimeUs = NaN;

@@ -248,11 +248,14 @@ export class CallerColumns {
         continue;
       }
       const isAuthenticated = authentication.find(row);
-      this.#setText(
+      const operation = operations.textOf(row);
+      const { text } = this.#setText(
         principals,
         row,
-        principalOfRequester({ requester: null, isAuthenticated, operation: operations.textOf(row) }),
+        principalOfRequester({ requester: null, isAuthenticated, operation }),
       );
+      const known = Number(operation?.startsWith('S3.') ?? false) | (Number(isAuthenticated) << 1);
+      if (text !== null) lineKernel().learn(KeyKind.noRequester, Buffer.of(known), text);
     }
   }
 
@@ -307,18 +310,26 @@ export class CallerColumns {
   }
 
   #addCaller(slot: number, { source, start, end, text }: TextColumn): Name {
-    const principal = principalOfRequester({ requester: text, isAuthenticated: true, operation: null });
-    const keyEnd = endOfRole(source, start, end);
-    return this.#principals.add(slot, source.subarray(start, keyEnd), principal, keyEnd < end);
+    const principal = principalOf(text);
+    const roleEnd = endOfRole(source, start, end);
+    // The session of what only looks like a role may count.
+    const isSession = roleEnd < end && principalOf(source.toString('utf8', start, roleEnd)) === principal;
+    return this.#principals.add(slot, source.subarray(start, isSession ? roleEnd : end), principal, isSession);
   }
 
-  #setText(principals: NameColumn, row: number, principal: string): void {
+  #setText(principals: NameColumn, row: number, principal: string): Name {
     const names = this.#principals;
     // A word that no requester can be, so that the name does not pass for the one that a requester of that text leads to.
     const key = Buffer.from(` ${principal}`);
     const slot = names.slot(key, 0, key.length);
-    names.set(principals, row, names.find(slot, key, 0, key.length) ?? names.add(slot, key, principal));
+    const name = names.find(slot, key, 0, key.length) ?? names.add(slot, key, principal);
+    names.set(principals, row, name);
+    return name;
   }
+}
+
+function principalOf(requester: string): string {
+  return principalOfRequester({ requester, isAuthenticated: true, operation: null });
 }
 
 type OpenColumn = (name: string) => TextColumn;

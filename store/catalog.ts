@@ -99,7 +99,11 @@ export async function addObjects(
     },
   ];
   await appendRows(connection, 'objects', columns, entries);
-  await connection.run('delete from object_failures where uri in (select uri from objects where run_id = $1)', [runId]);
+  const [failed] = await queryRows<{ n: bigint }>(connection, 'select count(*) as n from object_failures');
+  if (failed!.n > 0n)
+    await connection.run('delete from object_failures where uri in (select uri from objects where run_id = $1)', [
+      runId,
+    ]);
 }
 
 /** Counts one more failed attempt of each object. */

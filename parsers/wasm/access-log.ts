@@ -6,7 +6,7 @@
  * (docs/adr/0015-plain-lines-in-webassembly.md). parsers/line-kernel.ts is its one caller.
  */
 
-import { setNetwork, setPrincipal } from './callers';
+import { setNetwork, setNobody, setPrincipal } from './callers';
 import { decode, decodeTwice, isUtf8 } from './percent';
 import {
   boolean,
@@ -68,6 +68,7 @@ const turnAroundTimeMs = 14;
 const referer = 15;
 const userAgent = 16;
 const versionId = 17;
+const authenticationType = 21;
 const aclRequired = 25;
 const extra = 27;
 const keyLogged = 28;
@@ -209,13 +210,15 @@ function readLine(start: usize): i32 {
   if (load<u8>(requesterEnd - 1) === 0x74 && load<u8>(requesterEnd + 1) === 0x4f) return notPlain;
   const addressEnd = <usize>load<u32>(end - 16);
   if (!isDash(from + 29, addressEnd)) setNetwork(sourceNetwork, from + 29, addressEnd);
-  if (!isDash(addressEnd + 1, requesterEnd)) setPrincipal(principal, addressEnd + 1, requesterEnd);
+  const isNobody = isDash(addressEnd + 1, requesterEnd);
+  if (!isNobody) setPrincipal(principal, addressEnd + 1, requesterEnd);
+  const operationAt = <usize>load<u32>(end - 8) + 1;
 
   from = <usize>load<u32>(end - 4) + 1;
   let to = <usize>load<u32>(end);
   if (load<u8>(to) !== space || to === from) return notPlain;
   if (isEncoded(from, to)) {
-    if (!decodedKey(from, to, <usize>load<u32>(end - 8) + 1)) return notPlain;
+    if (!decodedKey(from, to, operationAt)) return notPlain;
     text(keyLogged, from, to);
   } else if (!isDash(from, to)) {
     text(key, from, to);
@@ -285,6 +288,7 @@ function readLine(start: usize): i32 {
   if (load<u32>(end) !== <u32>to) return notPlain;
 
   // Fields 18 to 27 and whatever AWS has added since, none of them quoted.
+  let isAuthenticated = false;
   for (let field = versionId; field < extra && load<u8>(to) === space; field++) {
     from = to + 1;
     end += 4;
@@ -292,6 +296,7 @@ function readLine(start: usize): i32 {
     if (to === from) return notPlain;
     if (field === aclRequired) needsAcl(from, to);
     else if (!isDash(from, to)) text(field, from, to);
+    if (field === authenticationType) isAuthenticated = !isDash(from, to);
   }
   if (load<u8>(to) === space) {
     from = to + 1;
@@ -308,6 +313,8 @@ function readLine(start: usize): i32 {
   }
   if (load<u8>(to) !== lineFeed || to - start > maxLineBytes) return notPlain;
   if (hasSeparator(to)) return maySecret;
+  // S3.EXPIRE.OBJECT and others are requests of S3 itself.
+  if (isNobody) setNobody(principal, (load<u32>(operationAt) & 0xffffff) === 0x2e3353, isAuthenticated);
 
   copyView(logUri, uri);
   int64(logLine, <i64>line);

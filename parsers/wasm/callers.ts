@@ -4,23 +4,26 @@
  */
 import { addToSide, copyView, hasRoom, sideEnd } from './row';
 
-/** What a key is: a whole requester, a role whose session follows behind a slash, the network of an address. */
+/** What a key is: a whole requester, a role whose session follows behind a slash, what is known of nobody, a network. */
 const wholeRequester = 1;
 const roleOfSession = 2;
-const networkOfAddress = 3;
+const noRequester = 3;
+const networkOfAddress = 4;
 
 /** The bytes that a key and a text may have; longer names are not kept. */
 const room = 128;
-/** A name: kind, length of the key, length of the text, the batch that the text is in, the view, the key, the text. */
+/** A name: kind (0 in an empty slot), length of the key, length of the text, the batch that the text is in, the view, the key, the text. */
 const viewAt = 16;
 const keyAt = 32;
 const textAt = keyAt + room;
 const nameBytes = textAt + room;
-const slots = 2048;
-const names = memory.data(slots * nameBytes, 16);
+/** A name is in one of the two slots of a pair. */
+const pairs = 2048;
+const names = memory.data(2 * pairs * nameBytes, 16);
 
 /** The key of a name to learn and, behind `room` bytes, its text. */
 export const lesson: usize = memory.data(2 * room, 16);
+const nobody = memory.data(16, 16);
 /** The number of the batch: another one has none of the texts. */
 export let serial: u32 = 0;
 
@@ -29,7 +32,11 @@ const dot: i8 = 0x2e;
 
 /** Learns the name in `lesson`. */
 export function learn(kind: i32, keyLength: i32, textLength: i32): void {
-  const name = slotOf(kind, lesson, keyLength);
+  let name = find(kind, lesson, keyLength);
+  if (name === 0) {
+    const pair = pairOf(kind, lesson, keyLength);
+    name = load<i32>(pair) === 0 || (serial & 1) === 0 ? pair : pair + nameBytes;
+  }
   store<i32>(name, kind);
   store<i32>(name, keyLength, 4);
   store<i32>(name, textLength, 8);
@@ -52,10 +59,15 @@ export function setNetwork(place: i32, from: usize, to: usize): void {
   set(place, networkOfAddress, from, <i32>(endOfNetwork(from, to) - from));
 }
 
+/** Sets the principal of a request without requester, if its name is known. */
+export function setNobody(place: i32, isOfS3: bool, isAuthenticated: bool): void {
+  store<u8>(nobody, <u8>(<i32>isOfS3 | ((<i32>isAuthenticated) << 1)));
+  set(place, noRequester, nobody, 1);
+}
+
 function set(place: i32, kind: i32, from: usize, length: i32): void {
-  if (length > room) return;
-  const name = slotOf(kind, from, length);
-  if (load<i32>(name) !== kind || load<i32>(name, 4) !== length || !isSame(name + keyAt, from, length)) return;
+  const name = length > room ? 0 : find(kind, from, length);
+  if (name === 0) return;
   const textLength = load<i32>(name, 8);
   if (textLength > 12 && load<u32>(name, 12) !== serial) {
     if (!hasRoom(textLength)) return;
@@ -67,8 +79,19 @@ function set(place: i32, kind: i32, from: usize, length: i32): void {
   copyView(place, name + viewAt);
 }
 
-function slotOf(kind: i32, from: usize, length: i32): usize {
-  let hash = <u64>(kind + (length << 2)) * 0x9e3779b97f4a7c15;
+/** The name that a key leads to; 0 when it is not known. */
+function find(kind: i32, from: usize, length: i32): usize {
+  const pair = pairOf(kind, from, length);
+  if (isOf(pair, kind, from, length)) return pair;
+  return isOf(pair + nameBytes, kind, from, length) ? pair + nameBytes : 0;
+}
+
+function isOf(name: usize, kind: i32, from: usize, length: i32): bool {
+  return load<i32>(name) === kind && load<i32>(name, 4) === length && isSame(name + keyAt, from, length);
+}
+
+function pairOf(kind: i32, from: usize, length: i32): usize {
+  let hash = <u64>(kind + (length << 3)) * 0x9e3779b97f4a7c15;
   if (length < 8) {
     hash ^= firstBytes(from, length);
   } else {
@@ -77,7 +100,7 @@ function slotOf(kind: i32, from: usize, length: i32): usize {
     hash ^= load<u64>(last);
   }
   hash *= 0xd6e8feb86659fd93;
-  return names + <usize>((hash >> 40) & (slots - 1)) * nameBytes;
+  return names + <usize>((hash >> 40) & (pairs - 1)) * 2 * nameBytes;
 }
 
 function isSame(one: usize, other: usize, length: i32): bool {
