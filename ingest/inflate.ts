@@ -13,14 +13,16 @@ export interface Inflated {
   readonly fault: ByteFault | null;
 }
 
-/** zlib's own chunk is 16 KB; a large one saves joining. */
-const chunkSize = 1 << 20;
+/** zlib's own chunk is 16 KB; larger ones save joining. */
+const usualChunkBytes = 1 << 20;
+/** deflate makes no more of a byte. */
+const maxRatio = 1032;
 
 /** Inflates data that fits memory; null when it inflates to more than `maxBytes`. */
 export function inflate(compressed: Buffer, maxBytes: number): Inflated | null {
   try {
     const { buffer, engine } = zlib.gunzipSync(compressed, {
-      chunkSize,
+      chunkSize: chunkBytes(compressed, maxBytes),
       maxOutputLength: maxBytes,
       info: true,
     }) as unknown as {
@@ -32,6 +34,13 @@ export function inflate(compressed: Buffer, maxBytes: number): Inflated | null {
     if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') return null;
   }
   return inflateMembers(compressed, maxBytes);
+}
+
+/** Room for all that the last member says it holds, if that is true, and one byte: then nothing has to be joined. */
+function chunkBytes(compressed: Buffer, maxBytes: number): number {
+  if (compressed.length < 4) return usualChunkBytes;
+  const claimed = compressed.readUInt32LE(compressed.length - 4) + 1;
+  return Math.max(usualChunkBytes, Math.min(claimed, compressed.length * maxRatio, maxBytes));
 }
 
 /** The slow way for faulty data: member by member, so that what is whole before the fault is known. */
@@ -69,7 +78,7 @@ function inflateMember(compressed: Buffer, body: number, maxBytes: number): Memb
   let consumed: number;
   try {
     const options = {
-      chunkSize,
+      chunkSize: usualChunkBytes,
       maxOutputLength: Math.max(1, maxBytes),
       info: true,
       finishFlush: zlib.constants.Z_SYNC_FLUSH,
