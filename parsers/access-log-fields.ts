@@ -1,7 +1,4 @@
-/**
- * Where the fields of one access-log line are. Both tokenisers fill the same record, one writer reads it, and a property
- * test compares the two.
- */
+/** Where the fields of one access-log line are, as the slow path finds them. */
 import type { RowFlag } from './reject.js';
 
 /** Fields in AWS's order, "Log format" of the S3 User Guide (2026), from 0. */
@@ -16,7 +13,7 @@ export const Field = {
 
 export const fieldCount = 28;
 
-/** What the tokenisers can notice, as bits of `LineFields.flags`. */
+/** What can be noticed of a line, as bits of `LineFields.flags`. */
 export const FlagBit = {
   ua_ambiguous: 1,
   doubled_space: 2,
@@ -40,8 +37,6 @@ export class LineFields {
   timeUs = NaN;
   /** Bits of `FlagBit`. */
   flags = 0;
-  /** A secret ends one of its parameter names: the line must be blanked and read again. */
-  hasSecret = false;
   /** The key holds a `%` or a `+`. */
   keyIsEncoded = false;
 

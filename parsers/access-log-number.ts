@@ -1,7 +1,7 @@
 /** Reads the number fields of access logs: digits only, exact up to 64 bits. */
 
 /** Digits that a number may have to be exact without a bigint. */
-export const maxPlainDigits = 15;
+const maxPlainDigits = 15;
 
 export const maxInt64 = 2n ** 63n - 1n;
 

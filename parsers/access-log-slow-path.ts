@@ -1,7 +1,7 @@
 /**
  * Reads any access-log line from both ends: the fields before the first quote from the left, those after the last one
  * from the right, so that quotes which a client put into the URI, the Referer or the User-Agent cannot move the others.
- * The format has no escaping; this is the reference that the fast path must agree with. One class over one line, and so
+ * The format has no escaping; this is the reference that the reader of plain lines must agree with. One class over one line, and so
  * longer than other files.
  */
 import { Field, FlagBit, type LineFields } from './access-log-fields.js';
@@ -23,7 +23,6 @@ const dash = 0x2d;
 /** Fills `fields` from the line `bytes[start, end)`, whose trailing spaces are already cut; null means success. */
 export function locateFields(bytes: Uint8Array, start: number, end: number, fields: LineFields): LineFailure | null {
   fields.flags = 0;
-  fields.hasSecret = false;
   const line = new Line(bytes, start, end, fields);
   const failure = line.left() ?? line.uri() ?? line.status() ?? line.agents();
   if (failure === null) line.tail();

@@ -7,17 +7,18 @@
 export const blankByte = 0x2a; // *
 
 /**
- * Endings of the parameter names whose values are blanked, in lower case; compared without case. `signature` is
+ * Endings of the parameter names whose values are blanked, in lower case; compared without case. wasm/window.ts knows them too. `signature` is
  * X-Amz-Signature and SigV2's Signature. AWSAccessKeyId stays: it is an identifier, not a secret, and an investigation
  * of a leaked SigV2 URL starts with it.
  */
-const secretNames = [
+export const secretNames = [
   'signature',
   'x-amz-security-token',
   'x-amz-credential',
   'x-amz-s3session-token',
   'server-side-encryption-customer-key',
-].map((name) => Buffer.from(name));
+] as const;
+const secretNameBytes = secretNames.map((name) => Buffer.from(name));
 
 const equals = 0x3d;
 const percent = 0x25;
@@ -52,8 +53,8 @@ export function blankAfter(range: Buffer, separator: number | Buffer): void {
   }
 }
 
-/** True when the separator at `at` (`=` or the `%` of `%3D`) ends the name of a secret; cheap enough for hot loops. */
-export function isSecretSeparator(bytes: Uint8Array, start: number, at: number): boolean {
+/** True when the separator at `at` (`=` or the `%` of `%3D`) ends the name of a secret. */
+function isSecretSeparator(bytes: Uint8Array, start: number, at: number): boolean {
   return endsSecretName(bytes, start, at) && separatorEnd(bytes, at, bytes.length) > 0;
 }
 
@@ -107,7 +108,7 @@ function blankValueAfter(range: Buffer, at: number): number {
 export function endsSecretName(bytes: Uint8Array, start: number, at: number): boolean {
   const last = bytes[at - 1]! | 0x20;
   if (last !== 0x65 && last !== 0x6e && last !== 0x6c && last !== 0x79) return false; // e n l y
-  for (const name of secretNames) if (endsWith(bytes, start, at, name)) return true;
+  for (const name of secretNameBytes) if (endsWith(bytes, start, at, name)) return true;
   return false;
 }
 

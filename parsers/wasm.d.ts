@@ -6,14 +6,15 @@ declare module '*.wasm' {
 
 /** What the parsers use of the WebAssembly of Node, whose types TypeScript keeps with those of browsers. */
 declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array);
+  interface Module {
+    readonly [Symbol.toStringTag]: 'WebAssembly.Module';
   }
-  class Instance {
-    constructor(module: Module);
+  const Module: new (bytes: Uint8Array) => Module;
+  interface Instance {
     readonly exports: unknown;
   }
-  class Memory {
+  const Instance: new (module: Module) => Instance;
+  interface Memory {
     readonly buffer: ArrayBuffer;
     grow(pages: number): number;
   }

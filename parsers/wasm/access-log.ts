@@ -7,41 +7,18 @@
  */
 
 import { setNetwork, setNobody, setPrincipal } from './callers';
+import { clockSeconds, isUtc, numberOf } from './numbers';
 import { decode, decodeTwice, isUtf8 } from './percent';
-import {
-  boolean,
-  claim,
-  clearSide,
-  copyView,
-  int16,
-  int64,
-  nextRow,
-  prepareMasks,
-  row,
-  shift,
-  sideEnd,
-  text,
-} from './row';
+import { boolean, claim, clearSide, copyView, int16, int64, nextRow, prepareMasks, row, sideEnd, text } from './row';
+import { goBehind, goTo, nextEnd, passSeparators, stop } from './window';
 export { learn, lesson, serial } from './callers';
 export { batch, places, row, shift, side, sideBase, sideBytes } from './row';
-
-/** Bytes of log that are read at a time. */
-const windowBytes = 1 << 16;
-/** A step of the search for ends of tokens, and the readable bytes before and behind the window. */
-const step = 64;
-
-/** Addresses of the bytes up to `"`, ascending: a token ends at the first that follows it. */
-const ends = memory.data((windowBytes + step) * 4, 16);
-/** Addresses of each `=` and `%` that may end the name of a secret, ascending; the end of the lines is the last. */
-const separators = memory.data((windowBytes + step + 1) * 4, 16);
+export { index, window } from './window';
 
 // What parsers/line-kernel.ts writes and reads.
 
-/** The lines. */
-export const window: usize = memory.data(windowBytes + 2 * step, 16) + step;
-/** Where the next line begins and the last one ends. */
+/** Where the next line begins. */
 export let at: usize = 0;
-export let stop: usize = 0;
 /** The longest line, in bytes. */
 export let maxLineBytes: usize = 0;
 /** The number of the next line in its object, and the 16 bytes of the view of the object's URI. */
@@ -91,13 +68,7 @@ const lineFeed: u32 = 0x0a;
 const carriageReturn: u32 = 0x0d;
 const space: u32 = 0x20;
 const quote: u32 = 0x22;
-const plus: u32 = 0x2b;
 const dash: u32 = 0x2d;
-const colon: u32 = 0x3a;
-
-/** Where `lines` goes on in `ends` and `separators`. */
-let nextEnd: usize = 0;
-let nextSeparator: usize = 0;
 
 /** The first address that is free for batches. */
 export function freeMemory(): usize {
@@ -105,85 +76,23 @@ export function freeMemory(): usize {
   return (__heap_base + 15) & ~15;
 }
 
-/** Looks through the `length` bytes that were put into the window; the last is a line feed. */
-export function index(length: i32): void {
-  stop = window + length;
-  memory.fill(stop, 0xff, step);
-  nextEnd = ends;
-  nextSeparator = separators;
-  let to = ends;
-  let toSeparator = separators;
-  const last = i8x16.splat(<i8>quote);
-  for (let from = window; from < stop; from += step) {
-    const a = v128.load(from);
-    const b = v128.load(from, 16);
-    const c = v128.load(from, 32);
-    const d = v128.load(from, 48);
-    let found = bits(i8x16.le_u(a, last), i8x16.le_u(b, last), i8x16.le_u(c, last), i8x16.le_u(d, last));
-    while (found !== 0) {
-      store<u32>(to, <u32>(from + <usize>ctz(found)));
-      to += 4;
-      found &= found - 1;
-    }
-    const marksA = isSeparator(a);
-    const marksB = isSeparator(b);
-    const marksC = isSeparator(c);
-    const marksD = isSeparator(d);
-    if (!v128.any_true(v128.or(v128.or(marksA, marksB), v128.or(marksC, marksD)))) continue;
-    let marked = bits(marksA, marksB, marksC, marksD);
-    while (marked !== 0) {
-      const at = from + <usize>ctz(marked);
-      if (mayEndSecretName(at)) {
-        store<u32>(toSeparator, <u32>at);
-        toSeparator += 4;
-      }
-      marked &= marked - 1;
-    }
-  }
-  store<u32>(toSeparator, <u32>stop);
-}
-
-function bits(a: v128, b: v128, c: v128, d: v128): u64 {
-  const low = <u64>(i8x16.bitmask(a) | (i8x16.bitmask(b) << 16));
-  const high = <u64>(i8x16.bitmask(c) | (i8x16.bitmask(d) << 16));
-  return (low & 0xffffffff) | (high << 32);
-}
-
-function isSeparator(bytes: v128): v128 {
-  return v128.or(i8x16.eq(bytes, i8x16.splat(0x3d)), i8x16.eq(bytes, i8x16.splat(0x25)));
-}
-
-/** Whether the bytes before `at` end like one of the names in secrets.ts, in any case of letters. */
-function mayEndSecretName(at: usize): bool {
-  const name = load<u64>(at - 8) | 0x2020202020202020;
-  if (name === 0x65727574616e6769) return true; // ignature
-  if (name === 0x6c6169746e656465) return true; // edential
-  if (name === 0x79656b2d72656d6f) return true; // omer-key
-  if (name === 0x6e656b6f742d7974) return true; // ty-token
-  // The token of a session, and not the continuation-token of nearly every listing.
-  return name === 0x6e656b6f742d6e6f && (load<u16>(at - 10) | 0x2020) === 0x6973; // si, on-token
-}
-
 /** Reads lines from `at` on, and says why it stopped there. */
 export function lines(): i32 {
   clearSide();
   minTimeUs = Infinity;
   maxTimeUs = -Infinity;
-  while (load<u32>(nextEnd) < <u32>at) nextEnd += 4;
-  while (load<u32>(nextSeparator) < <u32>at) nextSeparator += 4;
+  goTo(at);
   while (at < stop) {
     if (row === batchRows) return batchIsFull;
     const reason = readLine(at);
     if (reason !== ended) return reason;
-    at = <usize>load<u32>(nextEnd) + 1;
-    nextEnd += 4;
     nextRow();
     line++;
   }
   return ended;
 }
 
-/** Reads the line at `start`, and leaves `nextEnd` at its line feed; at another answer than `ended`, where it was. */
+/** Reads the line at `start` and goes behind it; at another answer than `ended` it stays there. */
 function readLine(start: usize): i32 {
   let end = nextEnd;
 
@@ -312,7 +221,7 @@ function readLine(start: usize): i32 {
     to++;
   }
   if (load<u8>(to) !== lineFeed || to - start > maxLineBytes) return notPlain;
-  if (hasSeparator(to)) return maySecret;
+  if (passSeparators(to)) return maySecret;
   // S3.EXPIRE.OBJECT and others are requests of S3 itself.
   if (isNobody) setNobody(principal, (load<u32>(operationAt) & 0xffffff) === 0x2e3353, isAuthenticated);
 
@@ -320,7 +229,8 @@ function readLine(start: usize): i32 {
   int64(logLine, <i64>line);
   minTimeUs = Math.min(minTimeUs, timeUs);
   maxTimeUs = Math.max(maxTimeUs, timeUs);
-  nextEnd = end;
+  at = to + 1;
+  goBehind(end);
   return ended;
 }
 
@@ -346,64 +256,9 @@ function closingQuote(end: usize): usize {
   return byte === quote ? end : 0;
 }
 
-/** Whether a separator of secrets is before `to`; those before it are done with. */
-function hasSeparator(to: usize): bool {
-  let has = false;
-  while (load<u32>(nextSeparator) < <u32>to) {
-    has = true;
-    nextSeparator += 4;
-  }
-  return has;
-}
-
 /** Whether `[from, to)` is a lone dash, which stands for nothing. */
 function isDash(from: usize, to: usize): bool {
   return to - from === 1 && load<u8>(from) === dash;
-}
-
-/** The second of the day of `:11:52:19` at `at`; negative when that is no time. */
-function clockSeconds(at: usize): i32 {
-  if (load<u8>(at) !== colon || load<u8>(at + 3) !== colon || load<u8>(at + 6) !== colon) return -1;
-  const hours = twoDigits(at + 1);
-  const minutes = twoDigits(at + 4);
-  const seconds = twoDigits(at + 7);
-  return hours > 23 || minutes > 59 || seconds > 59 ? -1 : hours * 3600 + minutes * 60 + seconds;
-}
-
-/** Two digits; more than 99 when they are not. */
-function twoDigits(at: usize): i32 {
-  const tens = <u32>load<u8>(at) - 0x30;
-  const ones = <u32>load<u8>(at + 1) - 0x30;
-  return tens > 9 || ones > 9 ? 100 : tens * 10 + ones;
-}
-
-/** Whether ` +0000] ` is at `at`. */
-function isUtc(at: usize): bool {
-  if (load<u8>(at) !== space || load<u32>(at + 2) !== 0x30303030 || load<u16>(at + 6) !== 0x205d) return false;
-  return load<u8>(at + 1) === plus || load<u8>(at + 1) === dash;
-}
-
-/** The value of the digits `[from, to)`, at most fifteen; negative for anything else. */
-function numberOf(from: usize, to: usize): i64 {
-  const length = <i32>(to - from);
-  if (length <= 8) return eightDigits(to, length);
-  if (length > 15) return -1;
-  const low = eightDigits(to, 8);
-  const high = eightDigits(to - 8, length - 8);
-  return low < 0 || high < 0 ? -1 : high * 100_000_000 + low;
-}
-
-/** The value of the one to eight digits before `to`; negative when one is none. */
-function eightDigits(to: usize, length: i32): i64 {
-  const kept = ~(<u64>0) << ((8 - length) << 3);
-  let digits = (load<u64>(to - 8) & kept) | (0x3030303030303030 & ~kept);
-  const high = digits & 0xf0f0f0f0f0f0f0f0;
-  const carried = (digits + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0;
-  if (high !== 0x3030303030303030 || carried !== 0x3030303030303030) return -1;
-  // Neighbours are put together: digits, then pairs, then fours.
-  digits = ((digits & 0x0f0f0f0f0f0f0f0f) * 2561) >> 8;
-  digits = ((digits & 0x00ff00ff00ff00ff) * 6553601) >> 16;
-  return <i64>(((digits & 0x0000ffff0000ffff) * 42949672960001) >> 32);
 }
 
 /** Whether ` HTTP/1.1` or ` HTTP/2` is before `to`. */

@@ -66,7 +66,7 @@ export function setNobody(place: i32, isOfS3: bool, isAuthenticated: bool): void
 }
 
 function set(place: i32, kind: i32, from: usize, length: i32): void {
-  const name = length > room ? 0 : find(kind, from, length);
+  const name: usize = length > room ? 0 : find(kind, from, length);
   if (name === 0) return;
   const textLength = load<i32>(name, 8);
   if (textLength > 12 && load<u32>(name, 12) !== serial) {

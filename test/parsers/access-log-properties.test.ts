@@ -7,6 +7,7 @@ import { BatchBuilder } from '../../parsers/batch.js';
 import { defaultLimits, startObject } from '../../parsers/parser.js';
 import { PlainLines } from '../../parsers/plain-lines.js';
 import { RowPlace } from '../../parsers/row-place.js';
+import { secretNames } from '../../parsers/secrets.js';
 import { accessLogTable } from '../../parsers/tables.js';
 import { parseLog, parseRow, rowsOf, uri, type ParseOptions, type Row } from './access-log-harness.js';
 import { columnsOf, formatLine, plainLine } from './access-log-lines.js';
@@ -181,6 +182,17 @@ describe('the reader of plain lines', () => {
       { numRuns: 20_000 },
     );
     expect(taken).toBeGreaterThan(1000);
+  });
+
+  it.each(secretNames)('blanks what follows %s, in any case of letters and however it is encoded', (name) => {
+    const line =
+      'o b [06/Feb/2026:00:00:38 +0000] 192.0.2.3 - A REST.GET.OBJECT a "GET /a?SECRET&x=1 HTTP/1.1" 200 - 1 2 3 4 "-" "-" -';
+    for (const spelt of [name, name.toUpperCase(), `X-Amz-${name}`]) {
+      for (const equals of ['=', '%3D', '%253d']) {
+        const [row] = plainRows(line.replace('SECRET', `${spelt}${equals}0123abcd`));
+        expect(row!['request_uri']).toBe(`GET /a?${spelt}${equals}********&x=1 HTTP/1.1`);
+      }
+    }
   });
 
   it('takes the plain lines of the fixtures', () => {

@@ -1,11 +1,12 @@
 /** The caller's name and network, as filled into batches of both logs. */
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAccessLogParser } from '../../parsers/access-log.js';
 import type { ParsedBatch } from '../../parsers/batch.js';
 import { CallerColumns } from '../../parsers/caller-columns.js';
 import { createCloudtrailParser } from '../../parsers/cloudtrail.js';
 import { startObject } from '../../parsers/parser.js';
-import { networkOfAddress, principalOfIdentity } from '../../parsers/principal.js';
+import { networkOfAddress, principalOfIdentity, principalOfRequester } from '../../parsers/principal.js';
 import { toRecordBatch } from '../../parsers/record-batch.js';
 import { RejectWriter } from '../../parsers/reject-writer.js';
 
@@ -20,7 +21,22 @@ function accessLogLine({
   return `${owner} acme [19/Oct/2026:10:00:00 +0000] ${ip} ${requester} 9MSYTKDAAVGH4QRA ${operation} k "GET /k HTTP/1.1" 200 - 1 1 1 1 "-" "x" - abc= - - ${authentication} acme.s3.amazonaws.com - - - -`;
 }
 
-function namesOf(lines: readonly string[]): { principal: string | null; source_network: string | null }[] {
+interface Names {
+  readonly principal: string | null;
+  readonly source_network: string | null;
+}
+
+/** The names as the reader of plain lines knows them. */
+function knownNames(lines: readonly string[]): Names[] {
+  return namesIn(parse(lines));
+}
+
+function namesOf(lines: readonly string[]): Names[] {
+  const callers = new CallerColumns();
+  return namesIn(parse(lines).map((batch) => callers.fill(batch)));
+}
+
+function parse(lines: readonly string[]): ParsedBatch[] {
   const batches: ParsedBatch[] = [];
   const rejects = new RejectWriter(() => undefined);
   const parser = createAccessLogParser({ batches: (batch) => batches.push(batch), rejects });
@@ -28,9 +44,12 @@ function namesOf(lines: readonly string[]): { principal: string | null; source_n
   const length = block.write(`${lines.join('\n')}\n`);
   parser.parse(block, 0, length, startObject('test'), true);
   parser.flush();
-  const callers = new CallerColumns();
+  return batches;
+}
+
+function namesIn(batches: readonly ParsedBatch[]): Names[] {
   return batches.flatMap((batch) =>
-    toRecordBatch(callers.fill(batch))
+    toRecordBatch(batch)
       .toArray()
       .map(({ principal, source_network }) => ({ principal, source_network })),
   );
@@ -85,6 +104,66 @@ describe('the caller of an access-log row', () => {
         source_network: `10.${n >> 8}.${n & 255}.0/24`,
       }),
     );
+  });
+});
+
+const word = fc.string({ unit: fc.constantFrom(...Array.from('abZ09-_.=@é')), minLength: 1, maxLength: 90 });
+const account = fc.constantFrom('111122223333', '444455556666', '1');
+const requester = fc.oneof(
+  fc.constant('-'),
+  fc.tuple(account, word, word).map(([id, role, session]) => `arn:aws:sts::${id}:assumed-role/${role}/${session}`),
+  fc.tuple(account, word, word).map(([id, path, name]) => `arn:aws:iam::${id}:role/${path}/${name}`),
+  fc.tuple(account, word).map(([id, name]) => `arn:aws:iam::${id}:user/${name}`),
+  fc.tuple(word, word, word).map(([a, b, c]) => `${a}-role/${b}/${c}`),
+  fc.constantFrom(owner, `${owner}${owner.slice(32)}`, 'AmazonS3', 'svc:delivery.logs.amazonaws.com'),
+  word,
+);
+const address = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('-', '1.2.3', 'unknown', '1234.5678.9012.3456'));
+
+describe('the caller of an access-log row that was met before', () => {
+  it('is named by the reader of plain lines as it was named the first time', () => {
+    const row = fc.record({
+      requester,
+      ip: address,
+      operation: fc.constantFrom('REST.GET.OBJECT', 'S3.EXPIRE.OBJECT', 'S3'),
+      authentication: fc.constantFrom('-', 'AuthHeader'),
+    });
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 30 }), (rows) => {
+        const lines = rows.map((fields) => accessLogLine(fields));
+        const named = rows.map(({ requester, ip, operation, authentication }) => ({
+          principal: principalOfRequester({
+            requester: requester === '-' ? null : requester,
+            isAuthenticated: authentication !== '-',
+            operation,
+          }),
+          source_network: ip === '-' ? null : networkOfAddress(ip),
+        }));
+        expect(namesOf(lines)).toEqual(named);
+        expect(namesOf(lines)).toEqual(named);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is learnt, whether long or short, and told from others', () => {
+    const callers = [
+      { requester: 'arn:aws:sts::111122223333:assumed-role/backup/first', authentication: 'AuthHeader' },
+      { requester: 'AmazonS3' },
+      { requester: 'short' },
+      {},
+      { authentication: 'AuthHeader' },
+      { operation: 'S3.EXPIRE.OBJECT' },
+      { ip: '2001:db8:1:2::3' },
+    ];
+    const lines = callers.map((caller) => accessLogLine(caller));
+    const names = namesOf(lines);
+    expect(names[0]).toEqual({ principal: 'arn:aws:iam::111122223333:role/backup', source_network: '192.0.2.0/24' });
+    lines[0] = lines[0]!.replace('first', 'second').replace('192.0.2.7', '192.0.2.8');
+    expect(knownNames([...lines, ...lines])).toEqual([...names, ...names]);
+    expect(knownNames([lines[0].replace('backup', 'backups')])).toEqual([
+      { principal: null, source_network: '192.0.2.0/24' },
+    ]);
   });
 });
 

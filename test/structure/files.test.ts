@@ -12,7 +12,6 @@ const longFiles: Readonly<Record<string, string>> = {
   'parsers/json-scanner.ts': 'One state machine over bytes; each state goes on in others of the file.',
   'parsers/batch.ts': 'The builder of Arrow batches; its columns share buffers that nothing else may touch.',
   'parsers/cloudtrail.ts': 'The walk through a file block by block; each method is a state of it.',
-  'parsers/access-log-slow-path.ts': 'One reading of a line from both ends, in the order of the fields.',
 };
 
 describe('a source file', () => {
