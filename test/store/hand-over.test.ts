@@ -118,6 +118,26 @@ describe('the hand-over', () => {
     expect(await throughDuckDB(batches)).toEqual(expected);
   });
 
+  it('keeps batches apart of which all rows, some or none have a value', async () => {
+    const has = [() => false, () => true, (n: number) => n % 5 === 0, () => true, () => false, () => true];
+    for (const size of [1, 8, 300, batchRows]) {
+      const batches = has.flatMap((hasValue, batch) =>
+        batchesOf(
+          Array.from({ length: size }, (_, n) => ({
+            raw: `/${batch}/${n}`,
+            copied: hasValue(n) ? `copy ${'y'.repeat(n % 20)}` : null,
+            size: BigInt(n),
+            acl: hasValue(n) ? n % 2 === 0 : null,
+          })),
+        ),
+      );
+      const byText = (rows: Row[]): Row[] =>
+        rows.toSorted((a, b) => String(a['request_uri']).localeCompare(String(b['request_uri'])));
+      const expected = arrowRows(batches);
+      expect(byText(await throughDuckDB(batches))).toEqual(byText(expected));
+    }
+  });
+
   it('keeps what is left when rows were removed, and what was copied', async () => {
     const removed = [0, 1, 17, 150, 298, 299];
     const all = arrowRows([make()]);
