@@ -62,6 +62,7 @@ export async function commitWave(context: CommitContext, wave: Wave): Promise<Le
   await withCatalog(connection, directory, () =>
     writeCatalog(context, { wave, entries, files: [...files, ...rollups] }),
   );
+  await connection.run('drop table if exists access_log_groups; drop table if exists cloudtrail_groups');
   for (const suspect of staged.suspects) fs.rmSync(suspect.path, { force: true });
   return entries;
 }

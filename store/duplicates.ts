@@ -50,6 +50,13 @@ export interface Deduplicated {
   readonly duplicates: ReadonlyMap<string, number>;
 }
 
+/** The temporary tables hold whole rows, and the threads that read the next wave need the memory. */
+const dropTables = `drop table if exists suspects;
+  drop table if exists met;
+  drop table if exists known_rows;
+  drop table if exists dropped_rows;
+  drop table if exists survivors`;
+
 /** Resolves the suspects and compares everything new with the lake. Consumes `staged`: its files may be replaced. */
 export async function removeDuplicates(search: DuplicateSearch, staged: StagedFiles): Promise<Deduplicated> {
   const duplicates = new Map<string, number>();
@@ -59,6 +66,7 @@ export async function removeDuplicates(search: DuplicateSearch, staged: StagedFi
     const fresh = await dropKnownRows(search, table, candidates, duplicates);
     const suspects = staged.suspects.filter((file) => file.table === table).map((file) => file.path);
     files.push(...fresh, ...(await fileSuspects(search, table, { fresh, suspects, duplicates })));
+    await search.connection.run(dropTables);
   }
   return { files, duplicates };
 }
