@@ -120,11 +120,16 @@ export function timeOf({ words }: BatchColumn, row: number): number {
 
 const noBytes = Buffer.alloc(0);
 
+/** Batches of this thread that were begun. */
+let batches = 0;
+
 /** Fills one batch after another. A column that is not set in a row is null. */
 export class BatchBuilder {
   readonly table: Table;
   /** Rows of the batch so far, at most `batchRows`; the index of the row that setters fill. */
   rows = 0;
+  /** Tells this batch from all others of the thread; never 0. */
+  serial = 0;
   readonly #layout: Layout;
   readonly #sink: BatchSink;
   #arena!: Arena;
@@ -360,6 +365,7 @@ export class BatchBuilder {
     if (this.#guestArena === null) this.#use(takeArena(this.#layout));
     else forgetRows(this.#layout, this.#guestArena);
     this.rows = 0;
+    this.serial = ++batches;
     this.#sideLength = 0;
     this.#minTimeUs = NaN;
     this.#maxTimeUs = NaN;

@@ -67,7 +67,7 @@ export class PlainLines {
     const { exports, side, uri } = this.#kernel;
     const builder = this.#builder;
     const first = builder.rows;
-    if (first === 0) exports.serial.value++;
+    exports.serial.value = builder.serial;
     const base = builder.beginRows(this.#block, at);
     uri.set(this.#place.view(cursor));
     exports.at.value = exports.window.value + at - this.#from;

@@ -12,7 +12,7 @@ const networkOfAddress = 4;
 
 /** The bytes that a key and a text may have; longer names are not kept. */
 const room = 128;
-/** A name: kind (0 in an empty slot), length of the key, length of the text, the batch that the text is in, the view, the key, the text. */
+/** A name: kind (0 in an empty slot), length of the key and of the text, batch that the text is in (0 for none), view, key, text. */
 const viewAt = 16;
 const keyAt = 32;
 const textAt = keyAt + room;
@@ -24,7 +24,7 @@ const names = memory.data(2 * pairs * nameBytes, 16);
 /** The key of a name to learn and, behind `room` bytes, its text. */
 export const lesson: usize = memory.data(2 * room, 16);
 const nobody = memory.data(16, 16);
-/** The number of the batch: another one has none of the texts. */
+/** The batch: another one has none of the texts. */
 export let serial: u32 = 0;
 
 const slash: i8 = 0x2f;
@@ -40,7 +40,7 @@ export function learn(kind: i32, keyLength: i32, textLength: i32): void {
   store<i32>(name, kind);
   store<i32>(name, keyLength, 4);
   store<i32>(name, textLength, 8);
-  store<u32>(name, serial - 1, 12);
+  store<u32>(name, 0, 12);
   memory.copy(name + keyAt, lesson, keyLength);
   memory.copy(name + textAt, lesson + room, textLength);
   memory.fill(name + viewAt, 0, 16);

@@ -21,27 +21,29 @@ function accessLogLine({
   return `${owner} acme [19/Oct/2026:10:00:00 +0000] ${ip} ${requester} 9MSYTKDAAVGH4QRA ${operation} k "GET /k HTTP/1.1" 200 - 1 1 1 1 "-" "x" - abc= - - ${authentication} acme.s3.amazonaws.com - - - -`;
 }
 
+type Line = string | Buffer;
+
 interface Names {
   readonly principal: string | null;
   readonly source_network: string | null;
 }
 
 /** The names as the reader of plain lines knows them. */
-function knownNames(lines: readonly string[]): Names[] {
+function knownNames(lines: readonly Line[]): Names[] {
   return namesIn(parse(lines));
 }
 
-function namesOf(lines: readonly string[]): Names[] {
+function namesOf(lines: readonly Line[]): Names[] {
   const callers = new CallerColumns();
   return namesIn(parse(lines).map((batch) => callers.fill(batch)));
 }
 
-function parse(lines: readonly string[]): ParsedBatch[] {
+function parse(lines: readonly Line[]): ParsedBatch[] {
   const batches: ParsedBatch[] = [];
   const rejects = new RejectWriter(() => undefined);
   const parser = createAccessLogParser({ batches: (batch) => batches.push(batch), rejects });
   const block = Buffer.alloc(4 << 20);
-  const length = block.write(`${lines.join('\n')}\n`);
+  const length = Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from('\n')])).copy(block);
   parser.parse(block, 0, length, startObject('test'), true);
   parser.flush();
   return batches;
@@ -144,6 +146,22 @@ describe('the caller of an access-log row that was met before', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('keeps its name where a batch ends among lines that are not UTF-8', () => {
+    const lines = Array.from({ length: 6000 }, (_, n) =>
+      accessLogLine({
+        ip: `192.0.${n % 7}.1`,
+        requester: `arn:aws:sts::111122223333:assumed-role/role-of-batches-${n % 5}/s`,
+        authentication: 'AuthHeader',
+      }),
+    );
+    const mixed = lines.map((line, n) =>
+      n % 2048 > 2040 || n % 2048 < 8 ? Buffer.from(line.replace('"x"', '"\xff"'), 'latin1') : line,
+    );
+    const names = namesOf(lines);
+    expect(names[2050]!.principal).toBe('arn:aws:iam::111122223333:role/role-of-batches-0');
+    expect(namesOf(mixed)).toEqual(names);
   });
 
   it('is learnt, whether long or short, and told from others', () => {
