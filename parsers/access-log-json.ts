@@ -11,7 +11,6 @@ import { decodedJsonKey } from './access-log-json-key.js';
 import { JsonMembers, Kind, Slice, type MemberSink } from './access-log-json-members.js';
 import { LineReader, type Line, type LineFormat } from './access-log-lines.js';
 import { maxInt64, numberOf } from './access-log-number.js';
-
 import type { LineFailure } from './access-log-slow-path.js';
 import { BatchBuilder } from './batch.js';
 import { unescapeJson } from './json-text.js';

@@ -4,7 +4,8 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { BatchBuilder, copyRow, releaseBatch, removeRows, timeOf, type ParsedBatch } from '../parsers/batch.js';
+import { copyRow, removeRows, timeOf } from '../parsers/batch-rows.js';
+import { BatchBuilder, releaseBatch, type ParsedBatch } from '../parsers/batch.js';
 import { columnIndex, type Table, type TableName } from '../parsers/tables.js';
 import { dayOf, lakePath, microsecondsPerDay, type DataDirectory, type LakeFile } from './lake-files.js';
 import type { LakeWriter } from './lake-writer.js';

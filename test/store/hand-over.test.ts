@@ -2,7 +2,8 @@
 import * as fc from 'fast-check';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BatchBuilder, copyRow, removeRows, type ParsedBatch } from '../../parsers/batch.js';
+import { copyRow, removeRows } from '../../parsers/batch-rows.js';
+import { BatchBuilder, type ParsedBatch } from '../../parsers/batch.js';
 import { batchRows } from '../../parsers/batch-memory.js';
 import { toRecordBatch } from '../../parsers/record-batch.js';
 import { accessLogTable, columnIndex, rejectsTable, type Table } from '../../parsers/tables.js';
