@@ -66,8 +66,8 @@ export async function removeDuplicates(search: DuplicateSearch, staged: StagedFi
     const fresh = await dropKnownRows(search, table, candidates, duplicates);
     const suspects = staged.suspects.filter((file) => file.table === table).map((file) => file.path);
     files.push(...fresh, ...(await fileSuspects(search, table, { fresh, suspects, duplicates })));
-    await search.connection.run(dropTables);
   }
+  await search.connection.run(dropTables);
   return { files, duplicates };
 }
 
