@@ -10,7 +10,6 @@ const maxLines = 350;
 /** Files that are longer, and why they are not cut. */
 const longFiles: Readonly<Record<string, string>> = {
   'parsers/json-scanner.ts': 'One state machine over bytes; each state goes on in others of the file.',
-  'parsers/batch.ts': 'The builder of Arrow batches; its columns share buffers that nothing else may touch.',
   'parsers/cloudtrail.ts': 'The walk through a file block by block; each method is a state of it.',
 };
 
