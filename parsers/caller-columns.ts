@@ -28,10 +28,10 @@ export class CallerColumns {
     this.#texts.begin(buffers.length);
     if (table.name === 'access_log') {
       this.#fillRequesters(rows, open, fill('principal'));
-      this.#fillNetworks(rows, open('remote_ip'), fill('source_network'));
+      this.#fillNetworks(rows, open('remote_ip'), fill('source_network'), true);
     } else {
       this.#fillIdentities(rows, open, fill('principal'));
-      this.#fillNetworks(rows, open('source_ip_address'), fill('source_network'));
+      this.#fillNetworks(rows, open('source_ip_address'), fill('source_network'), false);
     }
     buffers.push(this.#texts.bytes);
     return parsed;
@@ -43,19 +43,15 @@ export class CallerColumns {
     const authentication = open('authentication_type');
     for (let row = principals.nextEmpty(0, rows); row < rows; row = principals.nextEmpty(row + 1, rows)) {
       if (requesters.find(row)) {
-        const { key, isSession, text } = this.#setArn(principals, row, requesters);
-        if (text !== null) lineKernel().learn(isSession ? KeyKind.roleOfSession : KeyKind.wholeRequester, key, text);
+        const name = this.#setArn(principals, row, requesters);
+        this.#teach(name.isSession ? KeyKind.roleOfSession : KeyKind.wholeRequester, name.key, name);
         continue;
       }
       const isAuthenticated = authentication.find(row);
       const operation = operations.textOf(row);
-      const { text } = this.#setText(
-        principals,
-        row,
-        principalOfRequester({ requester: null, isAuthenticated, operation }),
-      );
+      const principal = principalOfRequester({ requester: null, isAuthenticated, operation });
       const known = Number(operation?.startsWith('S3.') ?? false) | (Number(isAuthenticated) << 1);
-      if (text !== null) lineKernel().learn(KeyKind.noRequester, Buffer.of(known), text);
+      this.#teach(KeyKind.noRequester, Buffer.of(known), this.#setText(principals, row, principal));
     }
   }
 
@@ -84,7 +80,8 @@ export class CallerColumns {
     }
   }
 
-  #fillNetworks(rows: number, addresses: TextColumn, networks: NameColumn): void {
+  /** `isTaught` says that the reader of plain lines can make use of the names. */
+  #fillNetworks(rows: number, addresses: TextColumn, networks: NameColumn, isTaught: boolean): void {
     const names = this.#networks;
     for (let row = networks.nextEmpty(0, rows); row < rows; row = networks.nextEmpty(row + 1, rows)) {
       if (!addresses.find(row)) continue;
@@ -94,8 +91,15 @@ export class CallerColumns {
       const known = names.find(slot, source, start, end);
       const name = known ?? names.add(slot, source.subarray(start, end), networkOfAddress(addresses.text));
       names.set(networks, row, name);
-      if (name.text !== null) lineKernel().learn(KeyKind.networkOfAddress, name.key, name.text);
+      if (isTaught) this.#teach(KeyKind.networkOfAddress, name.key, name);
     }
+  }
+
+  /** Tells the reader of plain lines of a name that it did not know, once a batch: other names may push it out again. */
+  #teach(kind: number, key: Buffer, name: Name): void {
+    if (name.text === null || name.taughtIn === this.#texts.serial) return;
+    name.taughtIn = this.#texts.serial;
+    lineKernel().learn(kind, key, name.text);
   }
 
   /** The column has found an ARN or another name that is a principal by itself. */

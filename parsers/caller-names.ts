@@ -20,6 +20,8 @@ export interface Name {
   /** The 16 bytes of its view in the batch `serial`; null for no name. */
   readonly view: Int32Array | null;
   serial: number;
+  /** The batch in which the reader of plain lines was told of it. */
+  taughtIn: number;
 }
 
 /**
@@ -119,6 +121,7 @@ export class Names {
       text,
       view,
       serial: -1,
+      taughtIn: -1,
     };
     this.#slots[slot] = added;
     return added;
