@@ -24,29 +24,6 @@ export function decodeKeyOnce(bytes: Uint8Array, start: number, end: number, tar
 
 /** Decodes twice, otherwise as `decodeKeyOnce`: `%253D` is `=`, and so is `%25%33%44`. */
 export function decodeKeyTwice(bytes: Uint8Array, start: number, end: number, target: Uint8Array, to: number): number {
-  let stop = to;
-  let allBits = 0;
-  for (let at = start; at < end;) {
-    let byte = bytes[at++]!;
-    if (byte === percent) {
-      // Nearly every escape of a REST key is %25 and two digits, which one step decodes.
-      const high = hexValue[bytes[at + 2]!]!;
-      const low = hexValue[bytes[at + 3]!]!;
-      if (bytes[at] !== 0x32 || bytes[at + 1] !== 0x35 || at + 4 > end || (high | low) > 15) {
-        return decodeTwiceInSteps(bytes, start, end, target, to);
-      }
-      byte = (high << 4) | low;
-      at += 4;
-    } else if (byte === plus) {
-      byte = space;
-    }
-    allBits |= byte;
-    target[stop++] = byte;
-  }
-  return allBits < 0x80 || isUtf8(target.subarray(to, stop)) ? stop - to : -1;
-}
-
-function decodeTwiceInSteps(bytes: Uint8Array, start: number, end: number, target: Uint8Array, to: number): number {
   const stop = decode(bytes, start, end, target, to);
   return stop < 0 ? -1 : decodeKeyOnce(target, to, stop, target, to);
 }
