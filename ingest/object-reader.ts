@@ -336,7 +336,7 @@ export class ObjectReader {
   }
 
   async #writeStage(): Promise<void> {
-    await this.#options.stage.write();
+    this.#options.stage.write();
     this.#blocks.recycle(this.#block);
   }
 }

@@ -1,8 +1,7 @@
-/** A thread that reads objects into Parquet files: its own parsers, its own database, its own files. */
+/** A thread that reads objects into Parquet files: its own parsers, its own encoder, its own files. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { openDatabase } from '../store/duckdb.js';
+import { openDatabase, type Database } from '../store/duckdb.js';
 import { dataDirectory } from '../store/lake-files.js';
-import { LakeWriter } from '../store/lake-writer.js';
 import { parquetToJsonLines } from '../store/parquet-log.js';
 import { RequestFilter } from '../store/request-filter.js';
 import { Stage } from '../store/stage.js';
@@ -15,16 +14,22 @@ import type { Task, WorkerReply, WorkerRequest, WorkerSettings } from './worker-
 const settings = workerData as WorkerSettings;
 const port = parentPort!;
 
-async function start(): Promise<void> {
-  const directory = dataDirectory(settings.dataDir);
-  const database = await openDatabase(':memory:', {
+let database: Promise<Database> | null = null;
+
+/** Opens a database for the first log that is Parquet; most runs have none. */
+async function convertParquet(from: string, to: string): Promise<void> {
+  database ??= openDatabase(':memory:', {
     threads: 1,
     memoryBytes: settings.databaseBytes,
-    tempDirectory: directory.scratch,
+    tempDirectory: dataDirectory(settings.dataDir).scratch,
   });
-  const writer = new LakeWriter(database.connection);
+  await parquetToJsonLines((await database).connection, from, to);
+}
+
+function start(): void {
+  const directory = dataDirectory(settings.dataDir);
   const filter = new RequestFilter(settings.filter);
-  const stage = new Stage({ directory, writer, filter, prefix: settings.prefix, runDay: settings.runDay });
+  const stage = new Stage({ directory, filter, prefix: settings.prefix, runDay: settings.runDay });
   const ending = new AbortController();
   const { objectsAhead, retryWaitMs } = settings;
   const retry = retryWaitMs === undefined ? {} : { firstWaitMs: retryWaitMs };
@@ -40,7 +45,7 @@ async function start(): Promise<void> {
     maxRecordBytes: settings.maxRecordBytes,
     maxInflatedBytes: settings.maxInflatedBytes,
     scratch: directory.scratch,
-    convertParquet: (from, to) => parquetToJsonLines(database.connection, from, to),
+    convertParquet,
   });
 
   const answer = async (request: WorkerRequest): Promise<WorkerReply> => {
@@ -76,4 +81,4 @@ async function readTask(reader: ObjectReader, { objects, range }: Task): Promise
   return outcomes;
 }
 
-await start();
+start();

@@ -2,13 +2,12 @@
  * Collects batches in memory until there are enough for a Parquet file: sorts rows into event days and sets suspects
  * of repetition aside. Nearly every batch is one day without suspects and passes untouched.
  */
-import fs from 'node:fs';
 import path from 'node:path';
 import { copyRow, removeRows, timeOf } from '../parsers/batch-rows.js';
 import { BatchBuilder, releaseBatch, type ParsedBatch } from '../parsers/batch.js';
 import { columnIndex, type Table, type TableName } from '../parsers/tables.js';
 import { dayOf, lakePath, microsecondsPerDay, type DataDirectory, type LakeFile } from './lake-files.js';
-import type { LakeWriter } from './lake-writer.js';
+import { writeLakeFile } from './lake-writer.js';
 import type { RequestFilter } from './request-filter.js';
 
 /** What a stage has written: files of the lake, and files of suspects that the commit resolves. */
@@ -19,7 +18,6 @@ export interface StagedFiles {
 
 export interface StageOptions {
   readonly directory: DataDirectory;
-  readonly writer: LakeWriter;
   readonly filter: RequestFilter;
   /** Unique in the data directory; begins every file name. */
   readonly prefix: string;
@@ -66,10 +64,10 @@ export class Stage {
   }
 
   /** Writes all that is staged. Afterwards no block of a batch that was added is in use. */
-  async write(): Promise<void> {
+  write(): void {
     for (const heap of this.#heaps.values()) {
       heap.builder?.flush();
-      if (heap.batches.length > 0) await this.#writeHeap(heap);
+      if (heap.batches.length > 0) this.#writeHeap(heap);
     }
     this.#heaps.clear();
     this.bytes = 0;
@@ -122,9 +120,9 @@ export class Stage {
     else this.#push(this.#heap(table, dayOf(mainDay * microsecondsPerDay)), { ...kept, ...dayRange(parsed, mainDay) });
   }
 
-  async #writeHeap({ table, day, batches }: Heap): Promise<void> {
+  #writeHeap({ table, day, batches }: Heap): void {
     const suspect = day === setAside;
-    const { directory, prefix, writer } = this.#options;
+    const { directory, prefix } = this.#options;
     const name = `${prefix}-${this.#fileCount++}`;
     const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
     const minTimeUs = Math.min(...batches.map((batch) => batch.minTimeUs));
@@ -133,12 +131,11 @@ export class Stage {
       ? path.join(directory.scratch, `${table.name}-${name}.parquet`)
       : lakePath(table.name, day, name);
     const absolute = path.resolve(directory.root, file);
-    await writer.write(absolute, batches);
+    const bytes = writeLakeFile(absolute, batches);
     if (suspect) {
       this.#written.suspects.push({ table: table.name, path: absolute, rows });
       return;
     }
-    const { size: bytes } = fs.statSync(absolute);
     const timed = !Number.isNaN(minTimeUs);
     this.#written.files.push({
       table: table.name,

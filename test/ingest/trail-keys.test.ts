@@ -8,8 +8,6 @@ import { ObjectReader } from '../../ingest/object-reader.js';
 import { OutcomeCollector } from '../../ingest/outcome-collector.js';
 import type { ObjectBody } from '../../ingest/source.js';
 import { listTrailKeys, type ListTrailKeys } from '../../ingest/trail-keys.js';
-import { openDatabase } from '../../store/duckdb.js';
-import { LakeWriter } from '../../store/lake-writer.js';
 import { RequestFilter } from '../../store/request-filter.js';
 import { Stage } from '../../store/stage.js';
 import { Store } from '../../store/store.js';
@@ -45,11 +43,9 @@ async function readBucket(
 ): Promise<IntegrityResult & { readonly dataDir: string }> {
   const store = await Store.open({ dataDir, threads: 1, memoryBytes, command: 'ingest', now });
   const { directory } = store;
-  const database = await openDatabase(':memory:', { threads: 1, memoryBytes, tempDirectory: directory.scratch });
   try {
-    const writer = new LakeWriter(database.connection);
     const filter = new RequestFilter(1 << 16);
-    const stage = new Stage({ directory, writer, filter, prefix: store.runId, runDay: '2026-11-20' });
+    const stage = new Stage({ directory, filter, prefix: store.runId, runDay: '2026-11-20' });
     const reader = new ObjectReader({
       stage,
       open: ({ uri }) => bodyOf(objects.get(uri)!),
@@ -70,7 +66,6 @@ async function readBucket(
     await store.finish('done');
     return { ...result, dataDir };
   } finally {
-    database.close();
     store.close();
   }
 }

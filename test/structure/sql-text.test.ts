@@ -65,10 +65,6 @@ const ownText: Readonly<Record<string, OwnText>> = {
     ),
     because: 'Queries and names of our own callers, numbers that DuckDB answered.',
   },
-  'store/lake-writer.ts': {
-    expressions: ['table.name', 'parquetOptions'],
-    because: 'Names of parsers/tables.ts; the options of COPY.',
-  },
   'store/parquet-rows.ts': {
     expressions: ["columns.map(columnDefinition).join(', ')"],
     because: 'Names of columns, quoted, in a database of their own in memory.',

@@ -1,0 +1,116 @@
+/** The compiled encoder of row groups (wasm/row-group.ts), and how batches get into it. A thread has one. */
+import { valueBytes } from '../parsers/batch-memory.js';
+import type { ParsedBatch } from '../parsers/batch.js';
+import type { ColumnKind, Table } from '../parsers/tables.js';
+import rowGroupBytes from './wasm/row-group.wasm';
+
+/** What wasm/row-group.ts exports, where each is described. */
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  readonly buffers: Word;
+  readonly packed: Word;
+  readonly pageBytes: Word;
+  readonly pageRows: Word;
+  readonly encoding: Word;
+  readonly filter: Word;
+  readonly firstText: Word;
+  readonly firstLength: Word;
+  readonly lastText: Word;
+  readonly lastLength: Word;
+  begin(columnCount: number, rows: number): void;
+  beginPages(): void;
+  input(bytes: number): number;
+  addTexts(column: number, views: number, valid: number, rows: number): void;
+  addNumbers(column: number, values: number, width: number, valid: number, rows: number): void;
+  addBooleans(column: number, bits: number, valid: number, rows: number): void;
+  known(column: number): number;
+  least(column: number): bigint;
+  greatest(column: number): bigint;
+  distinct(column: number): number;
+  findEnds(column: number): void;
+  beginColumn(column: number, isText: boolean): number;
+  dictionaryPage(column: number): number;
+  indexPage(column: number): number;
+  numberPage(column: number): number;
+  booleanPage(column: number): number;
+  textPage(column: number, firstRow: number): number;
+  buildFilter(column: number): number;
+}
+
+interface Word {
+  readonly value: number;
+}
+
+/** Readers may look at so many bytes behind a text. */
+const slack = 16;
+
+export class RowGroupEncoder {
+  readonly exports: Exports;
+  #inputRoom = 0;
+  #input = 0;
+
+  constructor() {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(rowGroupBytes));
+    this.exports = exports as Exports;
+  }
+
+  /** Begins a row group of at most so many rows. */
+  begin(table: Table, rows: number): void {
+    this.exports.begin(table.columns.length, rows);
+    this.#inputRoom = 0;
+  }
+
+  /** Adds the rows of a batch, whose memory is not needed afterwards. */
+  add({ table, rows, columns, buffers, arena }: ParsedBatch): void {
+    const arenaStart = this.#copyIn(arena.bytes, buffers);
+    for (const [index, { bytes, valid }] of columns.entries()) {
+      const values = arenaStart + bytes.byteOffset - arena.bytes.byteOffset;
+      const validity = arenaStart + valid.byteOffset - arena.bytes.byteOffset;
+      const { kind } = table.columns[index]!;
+      if (isText(kind)) this.exports.addTexts(index, values, validity, rows);
+      else if (kind === 'boolean') this.exports.addBooleans(index, values, validity, rows);
+      else this.exports.addNumbers(index, values, valueBytes[kind], validity, rows);
+    }
+  }
+
+  /** Ends the adding; pages can be made now. */
+  end(): void {
+    this.exports.beginPages();
+  }
+
+  /** Bytes of the memory of the encoder, until it is asked for more. */
+  bytesAt(address: number, length: number): Buffer {
+    return Buffer.from(this.exports.memory.buffer, address, length);
+  }
+
+  /** Copies the columns of a batch and its buffers, and returns where the columns are. */
+  #copyIn(arena: Uint8Array, buffers: readonly Buffer[]): number {
+    const total = buffers.reduce((sum, buffer) => sum + buffer.length + slack, arena.length + slack);
+    if (total > this.#inputRoom) {
+      this.#inputRoom = Math.ceil(total * 1.25);
+      this.#input = this.exports.input(this.#inputRoom);
+    }
+    const memory = this.bytesAt(this.#input, this.#inputRoom);
+    memory.set(arena);
+    const addresses = new Int32Array(this.exports.memory.buffer, this.exports.buffers.value, buffers.length);
+    let at = arena.length + slack;
+    for (const [index, buffer] of buffers.entries()) {
+      memory.set(buffer, at);
+      addresses[index] = this.#input + at;
+      at += buffer.length + slack;
+    }
+    return this.#input;
+  }
+}
+
+let encoder: RowGroupEncoder | null = null;
+
+/** The encoder of this thread. */
+export function rowGroupEncoder(): RowGroupEncoder {
+  return (encoder ??= new RowGroupEncoder());
+}
+
+/** Whether a column holds texts, or bytes. */
+export function isText(kind: ColumnKind): boolean {
+  return kind === 'text' || kind === 'blob';
+}

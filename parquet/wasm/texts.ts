@@ -1,0 +1,200 @@
+/**
+ * The texts of a column: each distinct one once, and which of them every row has. A text that is not found again is only
+ * there twice, so looking for it may be given up: after a few steps, and for a column whose texts hardly repeat.
+ */
+import { copyBytes, take } from './memory';
+
+/** Steps that a search takes; texts of an attacker that all lead to one place cost no more. */
+const maxSteps = 24;
+/** A column of which so many texts were read, nine of ten new, is not looked through any more. */
+const fewTexts: u32 = 4096;
+const segmentBytes: usize = 1 << 14;
+
+/** What is kept of a column's texts. */
+const entriesAt = 0;
+const countAt = 4;
+const capacityAt = 8;
+const slotsAt = 12;
+const maskAt = 16;
+const segmentAt = 20;
+const segmentEndAt = 24;
+const bytesAt = 28;
+const isSearchedAt = 32;
+const readAt = 36;
+
+/** An entry: address, length, hash. */
+const entryShift: usize = 4;
+
+export function prepareTexts(texts: usize): void {
+  const capacity: u32 = 256;
+  store<u32>(texts, <u32>take((<usize>capacity) << entryShift), entriesAt);
+  store<u32>(texts, 0, countAt);
+  store<u32>(texts, capacity, capacityAt);
+  store<u32>(texts, 0, segmentAt);
+  store<u32>(texts, 0, segmentEndAt);
+  store<u32>(texts, 0, bytesAt);
+  store<u32>(texts, 1, isSearchedAt);
+  store<u32>(texts, 0, readAt);
+  takeSlots(texts, capacity << 1);
+}
+
+export function distinctTexts(texts: usize): u32 {
+  return load<u32>(texts, countAt);
+}
+
+/** Bytes of all distinct texts. */
+export function bytesOfTexts(texts: usize): usize {
+  return <usize>load<u32>(texts, bytesAt);
+}
+
+export function addressOf(texts: usize, index: u32): usize {
+  return <usize>load<u32>(entryOf(texts, index));
+}
+
+export function lengthOf(texts: usize, index: u32): usize {
+  return <usize>load<u32>(entryOf(texts, index), 4);
+}
+
+/** To be called now and then: gives up the search when it finds nothing. */
+export function judge(texts: usize, read: i32): void {
+  const total = load<u32>(texts, readAt) + <u32>read;
+  store<u32>(texts, total, readAt);
+  if (total >= fewTexts && load<u32>(texts, countAt) > total - total / 10) store<u32>(texts, 0, isSearchedAt);
+}
+
+/** The index of a text, which is added if it was not found. */
+export function indexOf(texts: usize, from: usize, length: usize): u32 {
+  if (load<u32>(texts, isSearchedAt) === 0) return add(texts, from, length, 0);
+  const hash = hashOf(from, length);
+  const slots = <usize>load<u32>(texts, slotsAt);
+  const mask = load<u32>(texts, maskAt);
+  const entries = <usize>load<u32>(texts, entriesAt);
+  let slot = hash & mask;
+  for (let step = 0; step < maxSteps; step++) {
+    const index = load<u32>(slots + ((<usize>slot) << 2));
+    if (index === 0) {
+      store<u32>(slots + ((<usize>slot) << 2), load<u32>(texts, countAt) + 1);
+      return add(texts, from, length, hash);
+    }
+    const entry = entries + ((<usize>(index - 1)) << entryShift);
+    if (
+      load<u32>(entry, 8) === hash &&
+      load<u32>(entry, 4) === <u32>length &&
+      isSame(<usize>load<u32>(entry), from, length)
+    )
+      return index - 1;
+    slot = (slot + 1) & mask;
+  }
+  return add(texts, from, length, hash);
+}
+
+/** Whether an index is that of a text. */
+export function isText(texts: usize, index: u32, from: usize, length: usize): bool {
+  if (index >= load<u32>(texts, countAt) || load<u32>(texts, isSearchedAt) === 0) return false;
+  const entry = entryOf(texts, index);
+  return load<u32>(entry, 4) === <u32>length && isSame(<usize>load<u32>(entry), from, length);
+}
+
+function entryOf(texts: usize, index: u32): usize {
+  return <usize>load<u32>(texts, entriesAt) + ((<usize>index) << entryShift);
+}
+
+function add(texts: usize, from: usize, length: usize, hash: u32): u32 {
+  const index = load<u32>(texts, countAt);
+  if (index === load<u32>(texts, capacityAt)) grow(texts);
+  const entry = entryOf(texts, index);
+  const at = room(texts, length);
+  copyBytes(at, from, length);
+  store<u32>(entry, <u32>at);
+  store<u32>(entry, <u32>length, 4);
+  store<u32>(entry, hash, 8);
+  store<u32>(texts, index + 1, countAt);
+  store<u32>(texts, load<u32>(texts, bytesAt) + <u32>length, bytesAt);
+  return index;
+}
+
+/** Memory for a text; what is copied there may write up to 15 bytes behind it. */
+function room(texts: usize, length: usize): usize {
+  if (length > segmentBytes / 4) return take(length);
+  let at = <usize>load<u32>(texts, segmentAt);
+  if (at + length > <usize>load<u32>(texts, segmentEndAt)) {
+    at = take(segmentBytes);
+    store<u32>(texts, <u32>(at + segmentBytes), segmentEndAt);
+  }
+  store<u32>(texts, <u32>(at + length), segmentAt);
+  return at;
+}
+
+function grow(texts: usize): void {
+  const count = load<u32>(texts, countAt);
+  const entries = take((<usize>count) << (entryShift + 1));
+  memory.copy(entries, <usize>load<u32>(texts, entriesAt), (<usize>count) << entryShift);
+  store<u32>(texts, <u32>entries, entriesAt);
+  store<u32>(texts, count << 1, capacityAt);
+  if (load<u32>(texts, isSearchedAt) !== 0) takeSlots(texts, count << 2);
+}
+
+/** Slots for twice the entries that there is room for, and the entries in them. */
+function takeSlots(texts: usize, count: u32): void {
+  const slots = take((<usize>count) << 2);
+  const mask = count - 1;
+  memory.fill(slots, 0, (<usize>count) << 2);
+  store<u32>(texts, <u32>slots, slotsAt);
+  store<u32>(texts, mask, maskAt);
+  for (let index: u32 = 0; index < load<u32>(texts, countAt); index++) {
+    let slot = load<u32>(entryOf(texts, index), 8) & mask;
+    for (let step = 0; step < maxSteps; step++) {
+      const at = slots + ((<usize>slot) << 2);
+      if (load<u32>(at) === 0) {
+        store<u32>(at, index + 1);
+        break;
+      }
+      slot = (slot + 1) & mask;
+    }
+  }
+}
+
+function hashOf(from: usize, length: usize): u32 {
+  let hash = <u64>length * 0x9e3779b97f4a7c15;
+  if (length < 8) {
+    hash ^= firstBytes(from, length);
+  } else {
+    const last = from + length - 8;
+    for (let at = from; at < last; at += 8) {
+      hash = (hash ^ load<u64>(at)) * 0xd6e8feb86659fd93;
+      hash ^= hash >> 32;
+    }
+    hash ^= load<u64>(last);
+  }
+  hash = (hash ^ (hash >> 32)) * 0xd6e8feb86659fd93;
+  return <u32>(hash >> 32);
+}
+
+function isSame(one: usize, other: usize, length: usize): bool {
+  if (length < 8) return firstBytes(one, length) === firstBytes(other, length);
+  const last = length - 8;
+  for (let at: usize = 0; at < last; at += 8) if (load<u64>(one + at) !== load<u64>(other + at)) return false;
+  return load<u64>(one + last) === load<u64>(other + last);
+}
+
+/** Fewer than eight bytes as a number. */
+function firstBytes(from: usize, length: usize): u64 {
+  return load<u64>(from) & (((<u64>1) << ((<u64>length) << 3)) - 1);
+}
+
+/** Whether a text comes before another one, by its bytes. */
+export function isBefore(texts: usize, one: u32, other: u32): bool {
+  const a = addressOf(texts, one);
+  const b = addressOf(texts, other);
+  const aLength = lengthOf(texts, one);
+  const bLength = lengthOf(texts, other);
+  const both = min(aLength, bLength);
+  for (let at: usize = 0; at < both; at += 8) {
+    const left = both - at;
+    const keep: u64 = left >= 8 ? u64.MAX_VALUE : ((<u64>1) << ((<u64>left) << 3)) - 1;
+    const x = bswap(load<u64>(a + at) & keep);
+    const y = bswap(load<u64>(b + at) & keep);
+    if (x !== y) return x < y;
+  }
+  return aLength < bLength;
+}
