@@ -159,7 +159,7 @@ async function readWave({ store, pool, work, options, progress, results }: WaveW
     progress.bytesTotal = work.isDone ? work.bytes : null;
     options.onProgress?.(progress);
   };
-  await pool.read(next, done, work.hasRemote ? tasksAhead : 1);
+  await pool.read(next, done, tasksAhead);
   const wave = outcomes.wave(await pool.flush(), (uri, problem) => results.tryAgain(uri, problem));
   await store.commit(wave);
   await results.committed(wave);

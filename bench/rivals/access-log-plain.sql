@@ -45,4 +45,4 @@ copy (
       'source_region': 'VARCHAR'
     }
   )
-) to $out (format parquet, parquet_version v2, compression zstd, compression_level 1, per_thread_output);
+) to $out (format parquet, parquet_version v2, compression snappy, per_thread_output);

@@ -183,4 +183,4 @@ copy (
       )
     )
   )
-) to $out (format parquet, parquet_version v2, compression zstd, compression_level 1, per_thread_output);
+) to $out (format parquet, parquet_version v2, compression snappy, per_thread_output);

@@ -271,7 +271,7 @@ describe('the metadata of a Parquet file', () => {
     await fc.assert(
       fc.asyncProperty(anyRows, async (rows) => {
         const file = write(batchesOf(rows));
-        for (const name of names) expect(await saidOf(file, name), name).toEqual(await foundIn(file, name));
+        for (const name of names) expect(await saidOf(file, name)).toEqual(await foundIn(file, name));
       }),
       { numRuns: 30 },
     );
