@@ -49,11 +49,11 @@ export interface IngestResult {
 /**
  * Rows of one commit. Bounds the filter of request ids, and what a killed run reads again: about ten seconds of work.
  */
-const waveRows = 2_000_000;
+const waveRows = 1_000_000;
 /** Objects of one commit. */
 const waveObjects = 25_000;
 /** Four bytes a slot; twice the slots that a wave needs keep probes short. */
-const filterSlots = 1 << 22;
+const filterSlots = 1 << 21;
 /**
  * A limit and not a reservation: what a worker's database holds is bounded by the stage. It is far above that, because
  * DuckDB ends the process when it runs out of memory inside a hand-over.

@@ -64,7 +64,7 @@ class ParquetFile {
 
   writeGroup(batches: readonly ParsedBatch[]): void {
     const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
-    this.#encoder.begin(this.#table, rows);
+    this.#encoder.begin(this.#table, batches);
     for (const batch of batches) {
       checkTexts(batch);
       this.#encoder.add(batch);

@@ -46,18 +46,23 @@ const slack = 16;
 
 export class RowGroupEncoder {
   readonly exports: Exports;
-  #inputRoom = 0;
+  /** Memory for a batch. */
   #input = 0;
+  #inputBytes = 0;
 
   constructor() {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(rowGroupBytes));
     this.exports = exports as Exports;
   }
 
-  /** Begins a row group of at most so many rows. */
-  begin(table: Table, rows: number): void {
-    this.exports.begin(table.columns.length, rows);
-    this.#inputRoom = 0;
+  /** Begins the row group of batches that will be added. */
+  begin(table: Table, batches: readonly ParsedBatch[]): void {
+    this.exports.begin(
+      table.columns.length,
+      batches.reduce((sum, { rows }) => sum + rows, 0),
+    );
+    this.#inputBytes = Math.max(...batches.map(bytesOf));
+    this.#input = this.exports.input(this.#inputBytes);
   }
 
   /** Adds the rows of a batch, whose memory is not needed afterwards. */
@@ -85,12 +90,7 @@ export class RowGroupEncoder {
 
   /** Copies the columns of a batch and its buffers, and returns where the columns are. */
   #copyIn(arena: Uint8Array, buffers: readonly Buffer[]): number {
-    const total = buffers.reduce((sum, buffer) => sum + buffer.length + slack, arena.length + slack);
-    if (total > this.#inputRoom) {
-      this.#inputRoom = Math.ceil(total * 1.25);
-      this.#input = this.exports.input(this.#inputRoom);
-    }
-    const memory = this.bytesAt(this.#input, this.#inputRoom);
+    const memory = this.bytesAt(this.#input, this.#inputBytes);
     memory.set(arena);
     const addresses = new Int32Array(this.exports.memory.buffer, this.exports.buffers.value, buffers.length);
     let at = arena.length + slack;
@@ -101,6 +101,11 @@ export class RowGroupEncoder {
     }
     return this.#input;
   }
+}
+
+/** Bytes of a batch in the memory of the encoder. */
+function bytesOf({ arena, buffers }: ParsedBatch): number {
+  return buffers.reduce((sum, buffer) => sum + buffer.length + slack, arena.bytes.length + slack);
 }
 
 let encoder: RowGroupEncoder | null = null;

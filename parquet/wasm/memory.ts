@@ -6,9 +6,13 @@ const pageShift: usize = 16;
 
 let next: usize = (__heap_base + 15) & ~15;
 
+/** Pieces that were given back one by one, as what grows does with its smaller self: lists by the power of two of their size. */
+const returned = memory.data(32 * 4, 16);
+
 /** Gives all pieces back. */
 export function forgetAll(): void {
   next = (__heap_base + 15) & ~15;
+  memory.fill(returned, 0, 32 * 4);
 }
 
 /** A piece of memory, of whatever was left in it; its address is a multiple of 16. Traps when the system gives no more. */
@@ -18,6 +22,22 @@ export function take(bytes: usize): usize {
   const size = (<usize>memory.size()) << pageShift;
   if (next > size && memory.grow(<i32>((next - size + 0xffff) >> pageShift)) < 0) unreachable();
   return at;
+}
+
+/** A piece of a power of two of bytes, at least 16. */
+export function takePower(bytes: usize): usize {
+  const list = returned + (ctz(bytes) << 2);
+  const at = <usize>load<u32>(list);
+  if (at === 0) return take(bytes);
+  store<u32>(list, load<u32>(at));
+  return at;
+}
+
+/** Gives such a piece back. */
+export function giveBack(at: usize, bytes: usize): void {
+  const list = returned + (ctz(bytes) << 2);
+  store<u32>(at, load<u32>(list));
+  store<u32>(list, <u32>at);
 }
 
 /** Copies and may write up to 15 bytes more than asked for. */

@@ -23,6 +23,9 @@ export let pageBytes: i32 = 0;
 export let pageRows: i32 = 0;
 export let encoding: i32 = 0;
 
+/** Memory that suffices for nearly every page, so that it is taken once. */
+const usualPageRoom: usize = 2 << 20;
+
 let packedRoom: usize = 0;
 let page: usize = 0;
 let pageRoom: usize = 0;
@@ -149,7 +152,7 @@ function levels(column: i32, firstRow: i32, rows: i32, count: i32): usize {
 function reserve(bytes: usize): void {
   const room = bytes + 64;
   if (room > pageRoom) {
-    pageRoom = room + (room >> 1);
+    pageRoom = max(usualPageRoom, room + (room >> 1));
     page = take(pageRoom);
   }
   if (mostPacked(room) > packedRoom) {

@@ -2,7 +2,7 @@
  * The texts of a column: each distinct one once, and which of them every row has. A text that is not found again is only
  * there twice, so looking for it may be given up: after a few steps, and for a column whose texts hardly repeat.
  */
-import { copyBytes, take } from './memory';
+import { copyBytes, giveBack, take, takePower } from './memory';
 
 /** Steps that a search takes; texts of an attacker that all lead to one place cost no more. */
 const maxSteps = 24;
@@ -10,7 +10,7 @@ const maxSteps = 24;
 const fewTexts: u32 = 4096;
 const segmentBytes: usize = 1 << 14;
 
-/** What is kept of a column's texts. */
+/** What is kept of a column's texts; without slots they are not searched. */
 const entriesAt = 0;
 const countAt = 4;
 const capacityAt = 8;
@@ -19,21 +19,19 @@ const maskAt = 16;
 const segmentAt = 20;
 const segmentEndAt = 24;
 const bytesAt = 28;
-const isSearchedAt = 32;
-const readAt = 36;
+const readAt = 32;
 
 /** An entry: address, length, hash. */
 const entryShift: usize = 4;
 
 export function prepareTexts(texts: usize): void {
   const capacity: u32 = 256;
-  store<u32>(texts, <u32>take((<usize>capacity) << entryShift), entriesAt);
+  store<u32>(texts, <u32>takePower((<usize>capacity) << entryShift), entriesAt);
   store<u32>(texts, 0, countAt);
   store<u32>(texts, capacity, capacityAt);
   store<u32>(texts, 0, segmentAt);
   store<u32>(texts, 0, segmentEndAt);
   store<u32>(texts, 0, bytesAt);
-  store<u32>(texts, 1, isSearchedAt);
   store<u32>(texts, 0, readAt);
   takeSlots(texts, capacity << 1);
 }
@@ -59,12 +57,17 @@ export function lengthOf(texts: usize, index: u32): usize {
 export function judge(texts: usize, read: i32): void {
   const total = load<u32>(texts, readAt) + <u32>read;
   store<u32>(texts, total, readAt);
-  if (total >= fewTexts && load<u32>(texts, countAt) > total - total / 10) store<u32>(texts, 0, isSearchedAt);
+  if (total < fewTexts || load<u32>(texts, countAt) <= total - total / 10) return;
+  if (isSearched(texts)) giveSlotsBack(texts);
+}
+
+function isSearched(texts: usize): bool {
+  return load<u32>(texts, slotsAt) !== 0;
 }
 
 /** The index of a text, which is added if it was not found. */
 export function indexOf(texts: usize, from: usize, length: usize): u32 {
-  if (load<u32>(texts, isSearchedAt) === 0) return add(texts, from, length, 0);
+  if (!isSearched(texts)) return add(texts, from, length, 0);
   const hash = hashOf(from, length);
   const slots = <usize>load<u32>(texts, slotsAt);
   const mask = load<u32>(texts, maskAt);
@@ -90,7 +93,7 @@ export function indexOf(texts: usize, from: usize, length: usize): u32 {
 
 /** Whether an index is that of a text. */
 export function isText(texts: usize, index: u32, from: usize, length: usize): bool {
-  if (index >= load<u32>(texts, countAt) || load<u32>(texts, isSearchedAt) === 0) return false;
+  if (index >= load<u32>(texts, countAt) || !isSearched(texts)) return false;
   const entry = entryOf(texts, index);
   return load<u32>(entry, 4) === <u32>length && isSame(<usize>load<u32>(entry), from, length);
 }
@@ -127,16 +130,25 @@ function room(texts: usize, length: usize): usize {
 
 function grow(texts: usize): void {
   const count = load<u32>(texts, countAt);
-  const entries = take((<usize>count) << (entryShift + 1));
-  memory.copy(entries, <usize>load<u32>(texts, entriesAt), (<usize>count) << entryShift);
+  const before = <usize>load<u32>(texts, entriesAt);
+  const entries = takePower((<usize>count) << (entryShift + 1));
+  memory.copy(entries, before, (<usize>count) << entryShift);
+  giveBack(before, (<usize>count) << entryShift);
   store<u32>(texts, <u32>entries, entriesAt);
   store<u32>(texts, count << 1, capacityAt);
-  if (load<u32>(texts, isSearchedAt) !== 0) takeSlots(texts, count << 2);
+  if (!isSearched(texts)) return;
+  giveSlotsBack(texts);
+  takeSlots(texts, count << 2);
+}
+
+function giveSlotsBack(texts: usize): void {
+  giveBack(<usize>load<u32>(texts, slotsAt), (<usize>load<u32>(texts, maskAt) + 1) << 2);
+  store<u32>(texts, 0, slotsAt);
 }
 
 /** Slots for twice the entries that there is room for, and the entries in them. */
 function takeSlots(texts: usize, count: u32): void {
-  const slots = take((<usize>count) << 2);
+  const slots = takePower((<usize>count) << 2);
   const mask = count - 1;
   memory.fill(slots, 0, (<usize>count) << 2);
   store<u32>(texts, <u32>slots, slotsAt);
