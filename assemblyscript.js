@@ -1,6 +1,6 @@
 /**
- * Compiles the AssemblyScript of parsers/wasm/ for rolldown and for vitest, whose plugins are alike: an import of
- * `./wasm/NAME.wasm` gives the bytes of parsers/wasm/NAME.ts, compiled.
+ * Compiles the AssemblyScript of the folders `wasm` for rolldown and for vitest, whose plugins are alike: an import of
+ * `./wasm/NAME.wasm` gives the bytes of `wasm/NAME.ts` beside it, compiled.
  */
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';

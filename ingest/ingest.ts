@@ -47,20 +47,15 @@ export interface IngestResult {
 }
 
 /**
- * Rows of one commit. Bounds the filter of request ids, and what a killed run reads again: about ten seconds of work.
+ * Rows of one commit. Bounds the filter of request ids, and what a killed run reads again: about five seconds of work.
  */
 const waveRows = 1_000_000;
 /** Objects of one commit. */
 const waveObjects = 25_000;
 /** Four bytes a slot; twice the slots that a wave needs keep probes short. */
 const filterSlots = 1 << 21;
-/**
- * A limit and not a reservation: what a worker's database holds is bounded by the stage. It is far above that, because
- * DuckDB ends the process when it runs out of memory inside a hand-over.
- */
+/** A limit and not a reservation: a worker opens a database for logs that are Parquet, which it turns into JSON lines. */
 const workerDatabaseBytes = 1e9;
-/** Tasks that a thread holds when objects come from afar: it fetches the second while it parses the first. */
-const tasksAhead = 2;
 /** Objects on their way from S3, over all threads. */
 const objectsInFlight = 48;
 const maxBytesAhead = 16 << 20;
@@ -114,7 +109,7 @@ function startPool(store: Store, filter: RequestFilter, options: IngestOptions, 
     dataDir: store.directory.root,
     runDay: new Date(store.startedAtMs).toISOString().slice(0, 10),
     filter: filter.buffer,
-    // A stage holds its bytes once more while DuckDB encodes them.
+    // Beside its bytes, the encoder of a stage holds the texts once and what it has of each row.
     stageBytes: Math.max(8e6, Math.min(96e6, share / 5)),
     databaseBytes: workerDatabaseBytes,
     maxRecordBytes: options.maxRecordBytes ?? 1 << 20,
@@ -159,7 +154,7 @@ async function readWave({ store, pool, work, options, progress, results }: WaveW
     progress.bytesTotal = work.isDone ? work.bytes : null;
     options.onProgress?.(progress);
   };
-  await pool.read(next, done, tasksAhead);
+  await pool.read(next, done);
   const wave = outcomes.wave(await pool.flush(), (uri, problem) => results.tryAgain(uri, problem));
   await store.commit(wave);
   await results.committed(wave);

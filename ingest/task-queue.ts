@@ -31,8 +31,6 @@ export class TaskQueue {
   bytes = 0;
   isDone = false;
   readonly errors: AppError[] = [];
-  /** True when some objects come over the network. */
-  readonly hasRemote: boolean;
   readonly #store: Store;
   readonly #listing: Listing;
   readonly #tasks: AsyncGenerator<SourceTask>;
@@ -45,7 +43,6 @@ export class TaskQueue {
   constructor(store: Store, sources: readonly Source[], listing: Listing) {
     this.#store = store;
     this.#listing = listing;
-    this.hasRemote = sources.some(({ kind }) => kind === 's3' || kind === 'sqs');
     this.#tasks = this.#plan(sources);
   }
 

@@ -1,6 +1,6 @@
 /**
- * The worker threads of a run. Each has one task at a time, so that slow objects do not hold others up; or two, so that
- * objects of the second are fetched while the first is parsed.
+ * The worker threads of a run. Each has few tasks at a time, so that slow objects do not hold others up, and two, so that it
+ * never waits for one and objects of the second are fetched while the first is parsed.
  */
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
@@ -10,6 +10,8 @@ import type { SourceTask, WorkerReply, WorkerRequest, WorkerSettings } from './w
 
 /** The compiled worker, also when this module is run from its source, as tests do. */
 const workerFile = createRequire(import.meta.url).resolve('#package/dist/ingest/worker.js');
+
+const tasksAhead = 2;
 
 class PooledWorker {
   readonly #worker: Worker;
@@ -68,15 +70,13 @@ export class WorkerPool {
   }
 
   /**
-   * Has tasks read until `next` gives no more, up to `ahead` at once by each thread; hands every task's outcomes to `done`.
-   * Fails when a worker does.
+   * Has tasks read until `next` gives no more; hands every task's outcomes to `done`. Fails when a worker does.
    */
   async read(
     next: () => Promise<SourceTask | null>,
     done: (outcomes: readonly ReadOutcome[], task: SourceTask) => void,
-    ahead: number,
   ): Promise<void> {
-    const lanes = this.#workers.flatMap((worker) => Array.from({ length: ahead }, () => worker));
+    const lanes = this.#workers.flatMap((worker) => Array.from({ length: tasksAhead }, () => worker));
     await Promise.all(
       lanes.map(async (worker) => {
         for (let given = await next(); given !== null; given = await next()) {

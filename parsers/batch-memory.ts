@@ -1,10 +1,10 @@
 /**
- * The memory of a batch: one piece for all columns of a table, laid out as Arrow and DuckDB both want it, and used again
+ * The memory of a batch: one piece for all columns of a table, laid out as Arrow wants it, and used again
  * for one batch after another. Batches are made by the thousand, so a column is three views that live as long as the memory.
  */
 import type { ColumnKind, Table } from './tables.js';
 
-/** Rows of a full batch; DuckDB's vector size, so that a batch is handed over as one chunk. */
+/** Rows of a full batch: few enough for the cache, and enough to forget what a batch costs. */
 export const batchRows = 2048;
 export const bitmapBytes = batchRows / 8;
 /** Bytes of a value; a boolean is a bit. */

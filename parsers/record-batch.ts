@@ -18,7 +18,7 @@ import type { ParsedBatch } from './batch.js';
 import { bitmapBytes, type BatchColumn } from './batch-memory.js';
 import type { Column, ColumnKind } from './tables.js';
 
-/** The record batch over the memory of a batch; it must not be read once that was given back or handed over. */
+/** The record batch over the memory of a batch; it must not be read once that was given back. */
 export function toRecordBatch({ table, rows, columns, buffers }: ParsedBatch): RecordBatch {
   const fields = table.columns.map((column) => new Field(column.name, arrowType(column), true));
   const children = columns.map((column, index) => {

@@ -1,11 +1,11 @@
 /**
  * The tables that parsers fill: every column of the lake, its type and its meaning. One source for the Arrow
- * schema, the Parquet files, DuckDB's types and docs/tables.md.
+ * schema, the Parquet files and docs/tables.md.
  */
 
 /**
  * What a column holds. `text` and `blob` are 16-byte views; `timestamp` is UTC microseconds since 1970;
- * `boolean` is a bitmap in Arrow and a byte in DuckDB.
+ * `boolean` is a bit.
  */
 export type ColumnKind = 'text' | 'blob' | 'int16' | 'int64' | 'timestamp' | 'boolean';
 
