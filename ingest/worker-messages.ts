@@ -1,4 +1,5 @@
 /** What the main thread and its workers say to each other. */
+import type { ErrorCode } from '../config/app-error.js';
 import type { StagedFiles } from '../store/stage.js';
 import type { LineRange } from './line-range.js';
 import type { ReadOutcome } from './object-reader.js';
@@ -43,4 +44,5 @@ export type WorkerRequest =
 export type WorkerReply =
   | { readonly type: 'read'; readonly outcomes: readonly ReadOutcome[] }
   | { readonly type: 'flushed'; readonly staged: StagedFiles }
-  | { readonly type: 'failed'; readonly message: string };
+  /** `code` is null for a defect, whose message has the stack. */
+  | { readonly type: 'failed'; readonly message: string; readonly code: ErrorCode | null };

@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
+import { AppError } from '../config/app-error.js';
 import type { StagedFiles } from '../store/stage.js';
 import type { ReadOutcome } from './object-reader.js';
 import type { SourceTask, WorkerReply, WorkerRequest, WorkerSettings } from './worker-messages.js';
@@ -54,9 +55,13 @@ class PooledWorker {
 
   #answered(reply: WorkerReply): void {
     const settle = this.#waiting.shift();
-    if (reply.type === 'failed') settle?.reject(new Error(reply.message));
+    if (reply.type === 'failed') settle?.reject(failureOf(reply));
     else settle?.resolve(reply);
   }
+}
+
+function failureOf({ message, code }: Extract<WorkerReply, { type: 'failed' }>): Error {
+  return code === null ? new Error(message) : new AppError(code, message);
 }
 
 export class WorkerPool {

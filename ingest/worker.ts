@@ -1,5 +1,6 @@
 /** A thread that reads objects into Parquet files: its own parsers, its own encoder, its own files. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { AppError } from '../config/app-error.js';
 import { openDatabase, type Database } from '../store/duckdb.js';
 import { dataDirectory } from '../store/lake-files.js';
 import { parquetToJsonLines } from '../store/parquet-log.js';
@@ -65,13 +66,15 @@ function start(): void {
     previous = answered.catch(() => undefined);
     answered.then(
       (reply) => port.postMessage(reply),
-      (error: unknown) =>
-        port.postMessage({
-          type: 'failed',
-          message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-        }),
+      (error: unknown) => port.postMessage(failure(error)),
     );
   });
+}
+
+function failure(error: unknown): WorkerReply {
+  if (error instanceof AppError) return { type: 'failed', message: error.message, code: error.code };
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { type: 'failed', message, code: null };
 }
 
 async function readTask(reader: ObjectReader, { objects, range }: Task): Promise<ReadOutcome[]> {

@@ -1,6 +1,7 @@
 /** Files of the lake: batches go through parquet/ into new ones, and DuckDB writes those that replace others. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { AppError } from '../config/app-error.js';
 import { writeParquet } from '../parquet/parquet-file.js';
 import type { ParsedBatch } from '../parsers/batch.js';
 
@@ -13,10 +14,24 @@ export const parquetOptions = 'format parquet, parquet_version v2, compression z
 /** Small pieces are collected, so that a page of a few bytes costs no call of the system. */
 const writeBytes = 1 << 20;
 
-/** Writes the batches, all of one table, to a new file, and releases their memory. Returns the bytes of the file. */
+/**
+ * Writes the batches, all of one table, to a new file, and releases their memory. Returns the bytes of the file.
+ * Throws `disk-full`.
+ */
 export function writeLakeFile(file: string, batches: readonly ParsedBatch[]): number {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  const descriptor = fs.openSync(file, 'wx');
+  try {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    return writeTo(fs.openSync(file, 'w'), batches);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+    throw new AppError('disk-full', `${file}: no space left; expected room for the lake; free some and run again`, {
+      cause: error,
+    });
+  }
+}
+
+function writeTo(descriptor: number, batches: readonly ParsedBatch[]): number {
   try {
     const buffer = Buffer.allocUnsafe(writeBytes);
     let used = 0;
