@@ -1,4 +1,5 @@
 /** Which column of the lake each field of an access log fills. */
+import type { PlaceColumns } from './row-place.js';
 import { Field, FlagBit } from './access-log-fields.js';
 import { accessLogTable, columnIndex } from './tables.js';
 import type { RowFlag } from './reject.js';
@@ -62,3 +63,6 @@ export function flagText(bits: number): Buffer {
     (Object.keys(FlagBit) as RowFlag[]).filter((flag) => bits & FlagBit[flag]).join(','),
   ));
 }
+
+/** Where a line was. */
+export const placeColumns: PlaceColumns = { uri: column.logUri, number: column.logLine, first: 1 };

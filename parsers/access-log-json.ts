@@ -5,7 +5,7 @@
 import { isUtf8 } from 'node:buffer';
 import { accessLogAliases, accessLogIgnoredNames, normaliseFieldName } from './access-log-aliases.js';
 import type { AccessLogParserOptions } from './access-log.js';
-import { column, flagText } from './access-log-columns.js';
+import { column, flagText, placeColumns } from './access-log-columns.js';
 import { FlagBit } from './access-log-fields.js';
 import { decodedJsonKey } from './access-log-json-key.js';
 import { JsonMembers, Kind, Slice, type MemberSink } from './access-log-json-members.js';
@@ -66,7 +66,7 @@ class JsonFormat implements LineFormat, MemberSink {
 
   constructor(builder: BatchBuilder) {
     this.#builder = builder;
-    this.#place = new RowPlace(builder);
+    this.#place = new RowPlace(builder, placeColumns);
   }
 
   use(bytes: Buffer, start: number): void {

@@ -9,6 +9,7 @@ import { BatchBuilder, type BatchSink } from './batch.js';
 import { defaultLimits, type ObjectCursor, type Parser, type ParserLimits } from './parser.js';
 import { PlainLines } from './plain-lines.js';
 import type { RejectWriter } from './reject-writer.js';
+import { placeColumns } from './access-log-columns.js';
 import { RowPlace } from './row-place.js';
 import { accessLogTable } from './tables.js';
 
@@ -37,7 +38,7 @@ class TextFormat implements LineFormat {
   readonly #row: RowWriter;
 
   constructor(builder: BatchBuilder, { maxRecordBytes }: ParserLimits) {
-    const place = new RowPlace(builder);
+    const place = new RowPlace(builder, placeColumns);
     this.#plain = new PlainLines(builder, place, maxRecordBytes);
     this.#row = new RowWriter(builder, place);
   }

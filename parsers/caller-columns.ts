@@ -1,13 +1,15 @@
 /**
  * Fills the columns `principal` and `source_network` of finished batches. Callers repeat, so each is worked out once: the
- * bytes that name it lead to the view of its name. Plain lines of access logs have most of them already, for the names are
- * told to their reader. Detectors, rollups and queries group by these columns all the time; working them out in SQL cost
+ * bytes that name it lead to the view of its name. Plain lines and records have most of them already, for the names are
+ * told to their readers. Detectors, rollups and queries group by these columns all the time; working them out in SQL cost
  * more than parsing (docs/adr/0006-caller-columns.md).
  */
 import type { ParsedBatch } from './batch.js';
 import { BatchTexts, isPrefix, NameColumn, Names, roleAt, TextColumn, type Name } from './caller-names.js';
-import { KeyKind, lineKernel } from './line-kernel.js';
+import { KeyKind, type Kernel, type KernelExports } from './kernel.js';
+import { lineKernel } from './line-kernel.js';
 import { networkOfAddress, principalOfIdentity, principalOfRequester } from './principal.js';
+import { recordKernel } from './record-kernel.js';
 import { columnIndex } from './tables.js';
 
 const slash = 0x2f;
@@ -18,6 +20,8 @@ export class CallerColumns {
   readonly #texts = new BatchTexts();
   readonly #principals = new Names(this.#texts);
   readonly #networks = new Names(this.#texts);
+  /** Who reads the plain rows of the table. */
+  #reader: Kernel<KernelExports> = lineKernel();
 
   /** Fills the batch in place. Tables without the columns are left alone. */
   fill(parsed: ParsedBatch): ParsedBatch {
@@ -27,11 +31,13 @@ export class CallerColumns {
     const fill: FillColumn = (name) => new NameColumn(columns[columnIndex(table, name)]!);
     this.#texts.begin(buffers.length);
     if (table.name === 'access_log') {
+      this.#reader = lineKernel();
       this.#fillRequesters(rows, open, fill('principal'));
-      this.#fillNetworks(rows, open('remote_ip'), fill('source_network'), true);
+      this.#fillNetworks(rows, open('remote_ip'), fill('source_network'));
     } else {
+      this.#reader = recordKernel();
       this.#fillIdentities(rows, open, fill('principal'));
-      this.#fillNetworks(rows, open('source_ip_address'), fill('source_network'), false);
+      this.#fillNetworks(rows, open('source_ip_address'), fill('source_network'));
     }
     buffers.push(this.#texts.bytes);
     return parsed;
@@ -43,8 +49,7 @@ export class CallerColumns {
     const authentication = open('authentication_type');
     for (let row = principals.nextEmpty(0, rows); row < rows; row = principals.nextEmpty(row + 1, rows)) {
       if (requesters.find(row)) {
-        const name = this.#setArn(principals, row, requesters);
-        this.#teach(name.isSession ? KeyKind.roleOfSession : KeyKind.wholeRequester, name.key, name);
+        this.#setArn(principals, row, requesters);
         continue;
       }
       const isAuthenticated = authentication.find(row);
@@ -62,7 +67,7 @@ export class CallerColumns {
     const ids = open('user_identity_principal_id');
     const invokers = open('user_identity_invoked_by');
     const issuers = open('session_issuer_arn');
-    for (let row = 0; row < rows; row++) {
+    for (let row = principals.nextEmpty(0, rows); row < rows; row = principals.nextEmpty(row + 1, rows)) {
       // Nearly every caller is a role: its issuer alone names it.
       if (types.find(row) && isAssumedRole(types) && issuers.find(row)) {
         this.#setArn(principals, row, issuers);
@@ -80,8 +85,7 @@ export class CallerColumns {
     }
   }
 
-  /** `isTaught` says that the reader of plain lines can make use of the names. */
-  #fillNetworks(rows: number, addresses: TextColumn, networks: NameColumn, isTaught: boolean): void {
+  #fillNetworks(rows: number, addresses: TextColumn, networks: NameColumn): void {
     const names = this.#networks;
     for (let row = networks.nextEmpty(0, rows); row < rows; row = networks.nextEmpty(row + 1, rows)) {
       if (!addresses.find(row)) continue;
@@ -91,26 +95,26 @@ export class CallerColumns {
       const known = names.find(slot, source, start, end);
       const name = known ?? names.add(slot, source.subarray(start, end), networkOfAddress(addresses.text));
       names.set(networks, row, name);
-      if (isTaught) this.#teach(KeyKind.networkOfAddress, name.key, name);
+      this.#teach(KeyKind.networkOfAddress, name.key, name);
     }
   }
 
-  /** Tells the reader of plain lines of a name that it did not know, once a batch: other names may push it out again. */
+  /** Tells the reader of plain lines or records of a name that it did not know, once a batch: other names may push it out again. */
   #teach(kind: number, key: Buffer, name: Name): void {
     if (name.text === null || name.taughtIn === this.#texts.serial) return;
     name.taughtIn = this.#texts.serial;
-    lineKernel().learn(kind, key, name.text);
+    this.#reader.learn(kind, key, name.text);
   }
 
   /** The column has found an ARN or another name that is a principal by itself. */
-  #setArn(principals: NameColumn, row: number, column: TextColumn): Name {
+  #setArn(principals: NameColumn, row: number, column: TextColumn): void {
     const { source, start, end } = column;
     const names = this.#principals;
     const isShort = end - start < roleAt + 13;
     const slot = isShort ? names.slot(source, start, end) : names.slotOfArn(source, start);
     const name = names.findCaller(slot, column) ?? this.#addCaller(slot, column);
     names.set(principals, row, name);
-    return name;
+    this.#teach(name.isSession ? KeyKind.roleOfSession : KeyKind.wholeRequester, name.key, name);
   }
 
   #addCaller(slot: number, { source, start, end, text }: TextColumn): Name {

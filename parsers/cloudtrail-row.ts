@@ -33,6 +33,7 @@ import {
 } from './json-scanner.js';
 import type { ObjectCursor } from './parser.js';
 import { integerOf, notAnInt64 } from './json-text.js';
+import type { PlaceColumns, RowPlace } from './row-place.js';
 import { cloudtrailTable, columnIndex } from './tables.js';
 import { escapeInvalidUtf8 } from './utf8.js';
 
@@ -43,8 +44,9 @@ const bucketColumn = column('bucket');
 const bucketAccountColumn = column('bucket_account_id');
 const extraFieldsColumn = column('extra_fields');
 const flagsColumn = column('flags');
-const logUriColumn = column('log_uri');
-const logIndexColumn = column('log_index');
+
+/** Where a record was. */
+export const recordPlace: PlaceColumns = { uri: column('log_uri'), number: column('log_index'), first: 0 };
 
 const eventTimeSlot = slotOf('eventTime');
 const creationDateSlot = slotOf('userIdentity.sessionContext.attributes.creationDate');
@@ -84,22 +86,28 @@ plainKinds[resourcesSlot] = kindArray;
 // The fields of a bucket among the resources: what is odd there makes the whole record be looked at more closely.
 for (const key of ['type', 'accountId', 'ARN', 'arn', 'ARNPrefix']) plainKinds[slotOf(`resources.${key}`)] = kindText;
 
+/** Where a writer finds what was scanned. */
+interface Scanned {
+  readonly scanner: JsonScanner;
+  readonly buckets: BucketResources;
+}
+
 export class CloudtrailRowWriter {
   readonly #builder: BatchBuilder;
   readonly #scanner: JsonScanner;
   readonly #buckets: BucketResources;
+  readonly #place: RowPlace;
   /** The block as the caller gave it, and as a buffer that ends where the bytes of the object do. */
   #block: Uint8Array = nothing;
   #bytes: Buffer = nothing;
   #cursor!: ObjectCursor;
-  #uri: Uint8Array = nothing;
-  #uriOffset = -1;
   #flags = 0;
   readonly #value: SlotValue;
   #view: DataView = new DataView(nothing.buffer, 0, 0);
 
-  constructor(builder: BatchBuilder, scanner: JsonScanner, buckets: BucketResources) {
+  constructor(builder: BatchBuilder, place: RowPlace, { scanner, buckets }: Scanned) {
     this.#builder = builder;
+    this.#place = place;
     this.#scanner = scanner;
     this.#buckets = buckets;
     this.#value = new SlotValue(scanner);
@@ -108,8 +116,6 @@ export class CloudtrailRowWriter {
   /** Sets the object that the next rows come from. */
   beginObject(cursor: ObjectCursor): void {
     this.#cursor = cursor;
-    this.#uri = Buffer.from(cursor.uri);
-    this.#uriOffset = -1;
   }
 
   load(block: Uint8Array, bytes: Buffer): void {
@@ -142,9 +148,7 @@ export class CloudtrailRowWriter {
     if (!Number.isNaN(createdUs)) builder.timestamp(creationDateColumn, createdUs);
     if (this.#scanner.extraCount > 0) this.#copy(extraFieldsColumn, collectExtraFields(this.#scanner, this.#bytes));
     if (this.#flags !== 0) builder.copy(flagsColumn, flagTexts[this.#flags]!);
-    if (builder.rows === 0 || this.#uriOffset < 0) this.#uriOffset = builder.keep(this.#uri);
-    builder.kept(logUriColumn, this.#uriOffset, this.#uri.length);
-    builder.int64(logIndexColumn, this.#cursor.position);
+    this.#place.write(this.#cursor);
     builder.endRow(timeUs);
   }
 

@@ -11,12 +11,14 @@ import { containerSlots, firstEnvelopeSlot, recordFields, slotOf } from './cloud
 import { CloudtrailRecords } from './cloudtrail-records.js';
 import { CloudtrailRejects } from './cloudtrail-rejects.js';
 import { findRecordStart } from './cloudtrail-resync.js';
-import { CloudtrailRowWriter, plainKinds } from './cloudtrail-row.js';
+import { CloudtrailRowWriter, plainKinds, recordPlace } from './cloudtrail-row.js';
 import { container, incomplete, JsonScanner, malformed } from './json-scanner.js';
 import { isSecretKey } from './json-secrets.js';
 import { ValueSkipper } from './json-skip.js';
 import { defaultLimits, type ObjectCursor, type Parser, type ParserLimits } from './parser.js';
+import { PlainRecords } from './plain-records.js';
 import type { RejectWriter } from './reject-writer.js';
+import { RowPlace } from './row-place.js';
 import { cloudtrailTable } from './tables.js';
 import { repairUtf8 } from './utf8.js';
 
@@ -51,6 +53,7 @@ class CloudtrailParser implements Parser {
   readonly #builder: BatchBuilder;
   readonly #scanner: JsonScanner;
   readonly #records: CloudtrailRecords;
+  readonly #plain: PlainRecords;
   readonly #rejects: CloudtrailRejects;
   readonly #row: CloudtrailRowWriter;
   readonly #buckets = new BucketResources();
@@ -90,7 +93,9 @@ class CloudtrailParser implements Parser {
       isSensitive: isSecretKey,
     });
     this.#scanner = scanner;
-    this.#row = new CloudtrailRowWriter(this.#builder, scanner, this.#buckets);
+    const place = new RowPlace(this.#builder, recordPlace);
+    this.#plain = new PlainRecords(this.#builder, place, limits.maxRecordBytes);
+    this.#row = new CloudtrailRowWriter(this.#builder, place, { scanner, buckets: this.#buckets });
     this.#rejects = new CloudtrailRejects(rejects, limits.maxRecordBytes);
     this.#records = new CloudtrailRecords({ scanner, buckets: this.#buckets, row: this.#row, rejects: this.#rejects });
   }
@@ -132,6 +137,7 @@ class CloudtrailParser implements Parser {
     this.#repaired = start;
     this.#isDamaged = !isUtf8(bytes.subarray(start, last ? end : wholeCharacters(bytes, start, end)));
     this.#scanner.load(bytes, start, end);
+    this.#plain.use(bytes);
     this.#row.load(block, bytes);
     this.#rejects.load(bytes, start);
     this.#records.load(bytes, start, this.#isDamaged);
@@ -139,6 +145,7 @@ class CloudtrailParser implements Parser {
 
   #endBlock(): void {
     this.#block = Buffer.alloc(0);
+    this.#plain.use(this.#block);
     this.#scanner.unload();
     this.#records.unload();
     this.#row.unload();
@@ -171,14 +178,24 @@ class CloudtrailParser implements Parser {
     const p = (this.#p = this.#scanner.space(this.#p));
     if (p === this.#end) return false;
     const c = this.#block[p]!;
-    if (c === 123) return this.#object(p);
     const inList = this.#inArray || this.#inEnvelope;
+    if (c === 123) return (inList && this.#plainRecords(p)) || this.#object(p);
     if (c === 44 && inList) this.#p = p + 1;
     else if (c === 93 && inList) this.#leaveArray(p);
     else if (c === 91 && !inList) {
       this.#inArray = true;
       this.#p = p + 1;
     } else return this.#otherValue(p);
+    return true;
+  }
+
+  /** Stores the plain records from `p` on; false when the first is not plain. */
+  #plainRecords(p: number): boolean {
+    if (this.#isDamaged) return false;
+    const end = this.#plain.read(p, this.#end, this.#cursor!);
+    if (end === p) return false;
+    this.#records.isLog = true;
+    this.#p = end;
     return true;
   }
 

@@ -71,6 +71,11 @@ export class JsonFields {
     return slot;
   }
 
+  /** The key of a slot, without those above it. */
+  key(slot: number): string {
+    return this.#keys[slot]!;
+  }
+
   /** The slot of the key in `bytes[start, end)`, which is followed by a quote; -1 when the level does not have it. */
   find(level: FieldLevel, view: DataView, start: number, end: number): number {
     const length = end - start;

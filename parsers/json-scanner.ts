@@ -1,7 +1,7 @@
 /**
  * A validating JSON scanner that finds the wanted fields of a record as slices of its block: what it accepts is what
- * JSON.parse accepts. Longer than most files because the hot loops share the scanner's state; about a third of the
- * time of a CloudTrail file is spent in `string`.
+ * JSON.parse accepts. Reads what the compiled reader of plain records leaves (plain-records.ts), and whole files that are
+ * not compact. Longer than most files because the hot loops share the scanner's state.
  */
 import type { FieldLevel, JsonFields } from './json-fields.js';
 import { maxKeyBytes } from './json-fields.js';

@@ -1,29 +1,37 @@
-/** Where a row was: the columns log_uri and log_line of the access log. */
-import { column } from './access-log-columns.js';
+/** Where a row was: the columns log_uri, and log_line or log_index. */
 import type { BatchBuilder } from './batch.js';
 import type { ObjectCursor } from './parser.js';
 
 /** Index of the buffer that `keep` copies to. */
 const sideBuffer = 1;
 
+/** The columns that say where a row was, and the number of the first line or record of an object. */
+export interface PlaceColumns {
+  readonly uri: number;
+  readonly number: number;
+  readonly first: number;
+}
+
 /** Writes where a row was; its URI is copied once an object and batch. */
 export class RowPlace {
   readonly #builder: BatchBuilder;
+  readonly #columns: PlaceColumns;
   #object: ObjectCursor | null = null;
   #uri: Buffer = Buffer.alloc(0);
   #uriAt = 0;
   readonly #view = Buffer.alloc(16);
 
-  constructor(builder: BatchBuilder) {
+  constructor(builder: BatchBuilder, columns: PlaceColumns) {
     this.#builder = builder;
+    this.#columns = columns;
   }
 
-  /** Sets log_uri and log_line for the line that `cursor` is at. */
+  /** Sets the columns for the line or record that `cursor` is at. */
   write(cursor: ObjectCursor): void {
-    const builder = this.#builder;
+    const { uri, number, first } = this.#columns;
     this.#keep(cursor);
-    builder.kept(column.logUri, this.#uriAt, this.#uri.length);
-    builder.int64(column.logLine, cursor.position + 1);
+    this.#builder.kept(uri, this.#uriAt, this.#uri.length);
+    this.#builder.int64(number, cursor.position + first);
   }
 
   /** The 16 bytes of a view of log_uri, for the rows of the batch that are of the object. */

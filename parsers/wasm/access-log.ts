@@ -3,7 +3,7 @@
  * of real lines are plain; at any other one this stops, and TypeScript reads it (access-log-slow-path.ts).
  *
  * AssemblyScript, compiled to WebAssembly: sixteen bytes at a time, and as fast in its first second as in its last
- * (docs/adr/0015-plain-lines-in-webassembly.md). parsers/line-kernel.ts is its one caller.
+ * (docs/adr/0015-plain-text-in-webassembly.md). parsers/line-kernel.ts is its one caller.
  */
 
 import { setNetwork, setNobody, setPrincipal } from './callers';

@@ -1,7 +1,7 @@
 /** The row of a batch that is being written, in the layout of parsers/batch-memory.ts, and the side buffer of the batch. */
 
 /** Offsets of the values and of the validity of each place's column in the memory of a batch. */
-export const places: usize = memory.data(40 * 8, 16);
+export const places: usize = memory.data(80 * 8, 16);
 /** The memory of the batch, the row of it, and what an address in the window is more in the block of the batch. */
 export let batch: usize = 0;
 export let row: i32 = 0;

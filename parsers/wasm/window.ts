@@ -1,5 +1,7 @@
 /** A stretch of log: where in it tokens end, and where secrets may begin. */
 
+import { mayEndSecretName } from './secret-names';
+
 /** Bytes of log that are read at a time. */
 const windowBytes = 1 << 16;
 /** A step of the search, and the readable bytes before and behind the lines. */
@@ -85,15 +87,4 @@ function bits(a: v128, b: v128, c: v128, d: v128): u64 {
 
 function isSeparator(bytes: v128): v128 {
   return v128.or(i8x16.eq(bytes, i8x16.splat(equals)), i8x16.eq(bytes, i8x16.splat(percent)));
-}
-
-/** Whether the bytes before `at` end like one of the names in secrets.ts, in any case of letters. */
-function mayEndSecretName(at: usize): bool {
-  const name = load<u64>(at - 8) | 0x2020202020202020;
-  if (name === 0x65727574616e6769) return true; // ignature
-  if (name === 0x6c6169746e656465) return true; // edential
-  if (name === 0x79656b2d72656d6f) return true; // omer-key
-  if (name === 0x6e656b6f742d7974) return true; // ty-token
-  // The token of a session, and not the continuation-token of nearly every listing.
-  return name === 0x6e656b6f742d6e6f && (load<u16>(at - 10) | 0x2020) === 0x6973; // si, on-token
 }

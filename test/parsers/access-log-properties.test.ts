@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { placeColumns } from '../../parsers/access-log-columns.js';
 import { BatchBuilder } from '../../parsers/batch.js';
 import { defaultLimits, startObject } from '../../parsers/parser.js';
 import { PlainLines } from '../../parsers/plain-lines.js';
@@ -50,7 +51,7 @@ function edit(bytes: Buffer, at: number, removed: number, byte: number): Buffer 
 function plainRows(...lines: (string | Buffer)[]): Row[] {
   const rows: Row[] = [];
   const builder = new BatchBuilder(accessLogTable, (batch) => rows.push(...rowsOf(batch)));
-  const plain = new PlainLines(builder, new RowPlace(builder), defaultLimits.maxRecordBytes);
+  const plain = new PlainLines(builder, new RowPlace(builder, placeColumns), defaultLimits.maxRecordBytes);
   const block = Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from('\n')]));
   plain.use(block);
   plain.read(0, block.length, startObject(uri));
@@ -218,7 +219,7 @@ describe('the reader of plain lines', () => {
     const readers = ['first', 'second'].map((key) => {
       const rows: Row[] = [];
       const builder = new BatchBuilder(accessLogTable, (batch) => rows.push(...rowsOf(batch)));
-      const plain = new PlainLines(builder, new RowPlace(builder), defaultLimits.maxRecordBytes);
+      const plain = new PlainLines(builder, new RowPlace(builder, placeColumns), defaultLimits.maxRecordBytes);
       const block = Buffer.from(`${line.replace(' a ', ` ${key} `)}\n`.repeat(3));
       plain.use(block);
       return { key, rows, builder, plain, block, cursor: startObject(uri) };

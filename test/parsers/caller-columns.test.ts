@@ -34,8 +34,7 @@ function knownNames(lines: readonly Line[]): Names[] {
 }
 
 function namesOf(lines: readonly Line[]): Names[] {
-  const callers = new CallerColumns();
-  return namesIn(parse(lines).map((batch) => callers.fill(batch)));
+  return fill(parse(lines));
 }
 
 function parse(lines: readonly Line[]): ParsedBatch[] {
@@ -185,6 +184,25 @@ describe('the caller of an access-log row that was met before', () => {
   });
 });
 
+function recordOf(userIdentity: object, sourceIPAddress: string): object {
+  return { eventTime: '2026-10-19T10:00:00Z', sourceIPAddress, userIdentity };
+}
+
+function parseRecords(records: readonly object[]): ParsedBatch[] {
+  const batches: ParsedBatch[] = [];
+  const rejects = new RejectWriter(() => undefined);
+  const parser = createCloudtrailParser({ batches: (batch) => batches.push(batch), rejects });
+  const block = Buffer.from(JSON.stringify({ Records: records }));
+  parser.parse(block, 0, block.length, startObject('test'), true);
+  parser.flush();
+  return batches;
+}
+
+function fill(batches: readonly ParsedBatch[]): Names[] {
+  const callers = new CallerColumns();
+  return namesIn(batches.map((batch) => callers.fill(batch)));
+}
+
 describe('the caller of a CloudTrail record', () => {
   const nobody = { type: null, arn: null, accountId: null, principalId: null, invokedBy: null, issuerArn: null };
   it.each([
@@ -215,25 +233,50 @@ describe('the caller of a CloudTrail record', () => {
     expect(principalOfIdentity({ ...nobody, ...identity })).toBe(principal);
   });
 
+  const etl = {
+    type: 'AssumedRole',
+    sessionContext: { sessionIssuer: { arn: 'arn:aws:iam::111122223333:role/etl' } },
+  };
+
   it('fills the columns of records', () => {
-    const batches: ParsedBatch[] = [];
-    const parser = createCloudtrailParser({
-      batches: (batch) => batches.push(batch),
-      rejects: new RejectWriter(() => undefined),
-    });
-    const record = {
-      eventTime: '2026-10-19T10:00:00Z',
-      sourceIPAddress: '2001:db8:51::7',
-      userIdentity: {
-        type: 'AssumedRole',
-        sessionContext: { sessionIssuer: { arn: 'arn:aws:iam::111122223333:role/etl' } },
+    const [name] = fill(parseRecords([recordOf(etl, '2001:db8:51::7')]));
+    expect(name).toEqual({ principal: 'arn:aws:iam::111122223333:role/etl', source_network: '2001:db8:51::/48' });
+  });
+
+  it('is named by the reader of plain records as it was named the first time', () => {
+    const arn = requester.filter((name) => name.startsWith('arn:'));
+    const identity = fc.record(
+      {
+        type: fc.constantFrom('AssumedRole', 'IAMUser', 'Root'),
+        arn,
+        issuerArn: arn,
+        accountId: account,
       },
-    };
-    const block = Buffer.from(JSON.stringify({ Records: [record] }));
-    parser.parse(block, 0, block.length, startObject('test'), true);
-    parser.flush();
-    const [row] = toRecordBatch(new CallerColumns().fill(batches[0]!)).toArray();
-    expect(row).toMatchObject({ principal: 'arn:aws:iam::111122223333:role/etl', source_network: '2001:db8:51::/48' });
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(identity, address), { minLength: 1, maxLength: 30 }), (callers) => {
+        const records = callers.map(([{ type, arn, issuerArn, accountId }, ip]) =>
+          recordOf({ type, arn, accountId, sessionContext: { sessionIssuer: { arn: issuerArn } } }, ip),
+        );
+        const named = callers.map(([found, ip]) => ({
+          principal: principalOfIdentity({ ...nobody, ...found }),
+          source_network: networkOfAddress(ip),
+        }));
+        expect(fill(parseRecords(records))).toEqual(named);
+        expect(fill(parseRecords(records))).toEqual(named);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is learnt', () => {
+    const records = [recordOf(etl, '198.51.100.7'), recordOf({ type: 'IAMUser', arn: 'arn:aws:iam::1:user/ada' }, '-')];
+    fill(parseRecords(records));
+    expect(namesIn(parseRecords(records))).toEqual([
+      { principal: 'arn:aws:iam::111122223333:role/etl', source_network: '198.51.100.0/24' },
+      { principal: null, source_network: null },
+    ]);
   });
 });
 
