@@ -4,13 +4,13 @@
  *
  * AssemblyScript, compiled to WebAssembly, as access-log.ts beside it. parsers/record-kernel.ts is its one caller.
  */
-import { addBucket, bucketCount, clearBuckets, owner } from './buckets';
-import { setNetwork, setPrincipal } from './callers';
+import { addBucket, clearBuckets } from './buckets';
 import { childOf, entryOf, forgetUnknown, keySize, slotAt, unknownKeyEnd } from './json-fields';
 import { fail, failedAt, numberEnd, stringEnd } from './json-text';
-import { numberOf, timeUsOf } from './numbers';
+import { beginRows, writeRow, writeText } from './record-row';
+import { elementSlotsEnd, firstEnvelopeSlot, resourcesSlot, setting } from './record-settings';
+import { prepareMasks, row } from './row';
 import { mayBeSecretKey } from './secret-names';
-import { boolean, clearSide, copyView, int64, nextRow, prepareMasks, row, text } from './row';
 import {
   clearKinds,
   kindAbsent,
@@ -23,12 +23,24 @@ import {
   kindText,
   kindTrue,
   setValue,
-  spanEnd,
-  spanStart,
 } from './slots';
 
 export { learn, lesson, serial } from './callers';
 export { children, followers, keys, keySizes, levels } from './json-fields';
+export {
+  booleanCount,
+  booleans,
+  choiceCount,
+  choices,
+  integerCount,
+  integers,
+  maxTimeUs,
+  maybeNothing,
+  minTimeUs,
+  position,
+  uri,
+} from './record-row';
+export { settings } from './record-settings';
 export { batch, places, row, shift, side, sideBase, sideBytes } from './row';
 
 // What parsers/record-kernel.ts writes and reads.
@@ -43,46 +55,10 @@ export let stop: usize = 0;
 export let at: usize = 0;
 /** The longest record, in bytes. */
 export let maxRecordBytes: usize = 0;
-/** The number of the next record in its object, and the 16 bytes of the view of the object's URI. */
-export let position: f64 = 0;
-export const uri: usize = memory.data(16, 16);
-/** The times of the rows of a call. */
-export let minTimeUs: f64 = 0;
-export let maxTimeUs: f64 = 0;
-
 /** By slot: the kind of value that becomes a view as it lies there, 0 for any. */
 export const plainKinds: usize = memory.data(160, 16);
 /** By slot: the column that has its text and no other's, or -1. */
 export const columns: usize = memory.data(160, 16);
-/** By column: 1 where a short text may mean that there is none. */
-export const maybeNothing: usize = memory.data(80, 16);
-/** Columns that have the text of the first of three slots that holds something: column and slots, -1 behind the last. */
-export const choices: usize = memory.data(16 * 16, 16);
-export let choiceCount: i32 = 0;
-/** Columns and their slots. */
-export const booleans: usize = memory.data(8 * 8, 16);
-export let booleanCount: i32 = 0;
-export const integers: usize = memory.data(8 * 8, 16);
-export let integerCount: i32 = 0;
-/** Single slots and columns, in the order of the constants below. */
-export const settings: usize = memory.data(32 * 4, 16);
-const eventTimeSlot = 0;
-const creationDateSlot = 1;
-const resourcesSlot = 2;
-const bucketNameSlot = 3;
-const eventTypeSlot = 4;
-const firstEnvelopeSlot = 5;
-const elementSlotsEnd = 6;
-const eventTimeColumn = 7;
-const creationDateColumn = 8;
-const bucketAccountColumn = 9;
-const logUriColumn = 10;
-const logIndexColumn = 11;
-const identityTypeSlot = 12;
-const issuerSlot = 13;
-const addressSlot = 14;
-const principalColumn = 15;
-const networkColumn = 16;
 
 /** Why `records` stops. */
 const ended = 0;
@@ -94,8 +70,6 @@ const batchRows = 2048;
 const rootLevel = 0;
 /** Values in values in values, as far as anybody has seen. */
 const maxDepth = 16;
-/** Texts that may mean that there is none are no longer. */
-const maxNothingBytes: usize = 4;
 
 const quote: u32 = 0x22;
 const comma: u32 = 0x2c;
@@ -115,15 +89,11 @@ export function freeMemory(): usize {
 
 /** Reads records from `at` on, with a comma between each two, and says why it stopped there. */
 export function records(): i32 {
-  clearSide();
-  minTimeUs = Infinity;
-  maxTimeUs = -Infinity;
+  beginRows();
   while (true) {
     if (row === batchRows) return batchIsFull;
     const end = readRecord(at);
     if (end === 0) return failedAt + margin >= stop ? cutOff : notPlain;
-    nextRow();
-    position++;
     at = end;
     if (load<u16>(end) !== nextRecord) return ended;
     at = end + 1;
@@ -261,129 +231,4 @@ function kindAt(first: u32): i32 {
   if (first === 0x74) return kindTrue;
   if (first === 0x66) return kindFalse;
   return first === 0x6e ? kindNull : kindNumber;
-}
-
-/** Writes the record that was read as a row; false when it is not plain after all. */
-function writeRow(): bool {
-  if (!isOrdinary()) return false;
-  const time = timeOf(setting(eventTimeSlot));
-  if (time === i64.MIN_VALUE) return false;
-  int64(setting(eventTimeColumn), time);
-  if (!writeCreationDate() || !writeBucketAccount()) return false;
-  for (let i: usize = 0; i < <usize>choiceCount; i++) if (!writeChoice(choices + (i << 4))) return false;
-  for (let i: usize = 0; i < <usize>booleanCount; i++) if (!writeBoolean(booleans + (i << 3))) return false;
-  for (let i: usize = 0; i < <usize>integerCount; i++) if (!writeInteger(integers + (i << 3))) return false;
-  writeCaller();
-  copyView(setting(logUriColumn), uri);
-  int64(setting(logIndexColumn), <i64>position);
-  minTimeUs = min(minTimeUs, <f64>time);
-  maxTimeUs = max(maxTimeUs, <f64>time);
-  return true;
-}
-
-/** Insights and aggregated events are not rows; the names of their types have 20 and 18 bytes. */
-function isOrdinary(): bool {
-  const slot = setting(eventTypeSlot);
-  if (kindOf(slot) !== kindText) return true;
-  const length = spanEnd(slot) - spanStart(slot);
-  return length !== 20 && length !== 18;
-}
-
-function writeCreationDate(): bool {
-  const slot = setting(creationDateSlot);
-  if (kindOf(slot) === kindAbsent) return true;
-  const time = timeOf(slot);
-  if (time === i64.MIN_VALUE) return false;
-  int64(setting(creationDateColumn), time);
-  return true;
-}
-
-/** Names the caller and its network if they are known. The issuer alone names a role, which nearly every caller is. */
-function writeCaller(): void {
-  const type = setting(identityTypeSlot);
-  const issuer = setting(issuerSlot);
-  if (kindOf(issuer) === kindText && kindOf(type) === kindText && isAssumedRole(spanStart(type), spanEnd(type)))
-    setPrincipal(setting(principalColumn), spanStart(issuer), spanEnd(issuer));
-  const address = setting(addressSlot);
-  if (kindOf(address) === kindText) setNetwork(setting(networkColumn), spanStart(address), spanEnd(address));
-}
-
-/** AssumedRole */
-function isAssumedRole(from: usize, to: usize): bool {
-  return to - from === 11 && load<u64>(from) === 0x5264656d75737341 && load<u32>(from + 7) === 0x656c6f52;
-}
-
-/** Microseconds since 1970 of a slot; the least number for anything but `2026-07-01T12:34:56Z`. */
-function timeOf(slot: i32): i64 {
-  return kindOf(slot) === kindText ? timeUsOf(spanStart(slot), spanEnd(slot)) : i64.MIN_VALUE;
-}
-
-/** The owner of the bucket is that of the resource of its name. A bucket that only the resources name is left to TypeScript. */
-function writeBucketAccount(): bool {
-  const slot = setting(bucketNameSlot);
-  const kind = kindOf(slot);
-  if (kind !== kindText) return bucketCount === 0;
-  const from = spanStart(slot);
-  const to = spanEnd(slot);
-  if (from === to) return false;
-  const account = owner(from, to);
-  if (account !== 0 && load<u32>(account) < load<u32>(account, 4))
-    text(setting(bucketAccountColumn), <usize>load<u32>(account), <usize>load<u32>(account, 4));
-  return true;
-}
-
-/** Writes the column of a choice; its slots hold text or nothing. */
-function writeChoice(choice: usize): bool {
-  for (let i: usize = 4; i < 16; i += 4) {
-    const slot = load<i32>(choice + i);
-    if (slot < 0) return true;
-    const kind = kindOf(slot);
-    if (kind === kindAbsent || kind === kindNull) continue;
-    return kind === kindText && writeText(load<i32>(choice), spanStart(slot), spanEnd(slot));
-  }
-  return true;
-}
-
-/** Writes a text column; false when the text may mean that there is none. */
-function writeText(column: i32, from: usize, to: usize): bool {
-  if (to - from <= maxNothingBytes && load<u8>(maybeNothing + <usize>column) !== 0) return false;
-  text(column, from, to);
-  return true;
-}
-
-function writeBoolean(source: usize): bool {
-  const slot = load<i32>(source, 4);
-  const kind = kindOf(slot);
-  if (kind === kindAbsent || kind === kindNull) return true;
-  if (kind === kindTrue || kind === kindFalse) {
-    boolean(load<i32>(source), kind === kindTrue);
-    return true;
-  }
-  if (kind !== kindText) return false;
-  const from = spanStart(slot);
-  const length = spanEnd(slot) - from;
-  const isTrue = length === 4 && load<u32>(from) === 0x65757274;
-  if (!isTrue && !(length === 5 && load<u32>(from) === 0x736c6166 && load<u8>(from + 4) === 0x65)) return false;
-  boolean(load<i32>(source), isTrue);
-  return true;
-}
-
-/** Writes whole numbers, which CloudTrail logs as `243.0`. */
-function writeInteger(source: usize): bool {
-  const slot = load<i32>(source, 4);
-  const kind = kindOf(slot);
-  if (kind === kindAbsent || kind === kindNull) return true;
-  if (kind !== kindNumber) return false;
-  const from = spanStart(slot);
-  let to = spanEnd(slot);
-  // .0
-  if (to - from > 2 && load<u16>(to - 2) === 0x302e) to -= 2;
-  const value = numberOf(from, to);
-  if (value < 0) return false;
-  int64(load<i32>(source), value);
-  return true;
-}
-
-function setting(index: i32): i32 {
-  return load<i32>(settings + ((<usize>index) << 2));
 }
