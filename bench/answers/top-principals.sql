@@ -1,4 +1,4 @@
-/* What the library query top-principals answers from the rollups, worked out from the rows themselves. Holds only for a
+/* What the library query top-principals answers, in the plainest SQL. Holds only for a
    lake without CloudTrail, where no request was seen twice. Not a -- comment, for a command line begins with it. */
 select
   cast(event_time as date) as day,
