@@ -91,6 +91,10 @@ const s3Event = {
 };
 const compact = JSON.stringify(s3Event).replace('17,', '0.0,').replace('42596', '42596.0');
 
+function bucket(name: string, accountId: string): object {
+  return { type: 'AWS::S3::Bucket', ARN: `arn:aws:s3:::${name}`, accountId };
+}
+
 const scalar = fc.oneof(
   fc.constantFrom('', 'null', 'true', 'false', 'TRUE', '4', 'é', '2026-02-29T00:00:00Z', '2024-02-29T23:59:59Z'),
   fc.constantFrom('X-Amz-Signature=abc', 'a%3Db', 'x-amz-security-token%3dq', '"', '\\', '\n', 'AWS::S3::Bucket'),
@@ -204,6 +208,13 @@ describe('the reader of plain records', () => {
       { numRuns: 4000 },
     );
     expect(taken).toBeGreaterThan(500);
+  });
+
+  it('gives the owner of the bucket that is named, whatever others there are', () => {
+    const resources = [bucket('acme-data-2', '1'), bucket('acme', '2'), bucket('acme-data', '3')];
+    const text = JSON.stringify({ ...s3Event, resources });
+    expect(agrees(text)).toBe(true);
+    expect(plainRows(text).rows[0]).toMatchObject({ bucket: 'acme-data', bucket_account_id: '3' });
   });
 
   it('leaves secrets to the slow path', () => {
