@@ -8,7 +8,7 @@ export interface Word {
   value: number;
 }
 
-/** What every compiled reader exports, where each is described; row.ts has most. */
+/** What every compiled reader exports, where each is described: access-log.ts, cloudtrail.ts, and what they share. */
 export interface KernelExports {
   readonly memory: WebAssembly.Memory;
   readonly places: Word;
@@ -20,9 +20,24 @@ export interface KernelExports {
   readonly sideBase: Word;
   readonly lesson: Word;
   readonly serial: Word;
+  readonly window: Word;
+  readonly at: Word;
+  readonly nextNumber: Word;
+  readonly maxBytes: Word;
+  readonly uri: Word;
+  readonly minTimeUs: Word;
+  readonly maxTimeUs: Word;
   freeMemory(): number;
+  index(length: number): void;
+  read(): number;
   learn(kind: number, keyLength: number, textLength: number): void;
 }
+
+/** Why `read` stopped, in either reader. */
+export const Stop = { ended: 0, notPlain: 1, batchIsFull: 2, maySecret: 3, otherDay: 4, cutOff: 5 } as const;
+
+/** Bytes of log that fit the window. */
+export const windowBytes = 1 << 16;
 
 /** Bytes of what a call adds to the side buffer, as in wasm/row.ts. */
 const sideRoom = 1 << 17;
@@ -35,7 +50,9 @@ const pageBytes = 1 << 16;
 
 export class Kernel<Exports extends KernelExports> {
   readonly exports: Exports;
-  /** What it adds to the side buffer, as bytes of its memory. */
+  /** The window, the view of the URI of the object, and what a call adds to the side buffer, as bytes of its memory. */
+  readonly window: Buffer;
+  readonly uri: Buffer;
   readonly side: Buffer;
   readonly #lesson: Buffer;
   readonly #layout: Layout;
@@ -51,6 +68,8 @@ export class Kernel<Exports extends KernelExports> {
     memory.grow(Math.ceil((free + this.#layout.bytes) / pageBytes) - memory.buffer.byteLength / pageBytes);
     this.#arena = arenaIn(this.#layout, memory.buffer, free);
     batch.value = free;
+    this.window = this.bytesAt(this.exports.window, windowBytes);
+    this.uri = this.bytesAt(this.exports.uri, 16);
     this.side = this.bytesAt(this.exports.side, sideRoom);
     this.#lesson = this.bytesAt(this.exports.lesson, 2 * lessonRoom);
   }

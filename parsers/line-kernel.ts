@@ -10,26 +10,10 @@ import accessLogBytes from './wasm/access-log.wasm';
 
 /** What wasm/access-log.ts exports, where each is described. */
 interface Exports extends KernelExports {
-  readonly window: Word;
-  readonly at: Word;
-  readonly stop: Word;
-  readonly maxLineBytes: Word;
-  readonly line: Word;
-  readonly uri: Word;
   readonly day: Word;
   readonly dayUs: Word;
   readonly otherDayAt: Word;
-  readonly minTimeUs: Word;
-  readonly maxTimeUs: Word;
-  index(length: number): void;
-  lines(): number;
 }
-
-/** Bytes of log that fit the window, as in wasm/access-log.ts. */
-export const windowBytes = 1 << 16;
-
-/** Why `lines` stopped, as in wasm/access-log.ts. */
-export const Stop = { ended: 0, notPlain: 1, batchIsFull: 2, maySecret: 3, otherDay: 4 } as const;
 
 /** Which column each place is of, as in wasm/access-log.ts: the fields, and behind them the columns that are none. */
 const placeColumns: readonly (readonly [place: number, column: number])[] = [
@@ -46,17 +30,12 @@ const placeColumns: readonly (readonly [place: number, column: number])[] = [
 ];
 
 export class LineKernel extends Kernel<Exports> {
-  /** The window, the view of the URI of the object and the known day, as bytes of its memory. */
-  readonly window: Buffer;
-  readonly uri: Buffer;
+  /** The known day, as bytes of its memory. */
   readonly day: Buffer;
 
   constructor() {
     super(accessLogBytes, accessLogTable);
-    const { window, uri, day } = this.exports;
-    this.window = this.bytesAt(window, windowBytes);
-    this.uri = this.bytesAt(uri, 16);
-    this.day = this.bytesAt(day, 11);
+    this.day = this.bytesAt(this.exports.day, 11);
     for (const [place, index] of placeColumns) this.setPlace(place, index);
   }
 }

@@ -21,14 +21,6 @@ import cloudtrailBytes from './wasm/cloudtrail.wasm';
 
 /** What wasm/cloudtrail.ts exports, where each is described. */
 interface Exports extends KernelExports {
-  readonly window: Word;
-  readonly stop: Word;
-  readonly at: Word;
-  readonly maxRecordBytes: Word;
-  readonly position: Word;
-  readonly uri: Word;
-  readonly minTimeUs: Word;
-  readonly maxTimeUs: Word;
   readonly keys: Word;
   readonly keySizes: Word;
   readonly children: Word;
@@ -44,15 +36,7 @@ interface Exports extends KernelExports {
   readonly integers: Word;
   readonly integerCount: Word;
   readonly settings: Word;
-  records(): number;
 }
-
-/** Bytes of records that fit the window, and the zeros behind them, as in wasm/cloudtrail.ts. */
-export const recordWindowBytes = 1 << 16;
-const margin = 64;
-
-/** Why `records` stopped, as in wasm/cloudtrail.ts. */
-export const RecordStop = { ended: 0, notPlain: 1, batchIsFull: 2, cutOff: 3 } as const;
 
 /** Sizes as in wasm/json-fields.ts. */
 const maxSlots = 160;
@@ -85,24 +69,11 @@ const settings = [
 ];
 
 export class RecordKernel extends Kernel<Exports> {
-  /** The window and the view of the URI of the object, as bytes of its memory. */
-  readonly #window: Buffer;
-  readonly uri: Buffer;
-
   constructor() {
     super(cloudtrailBytes, cloudtrailTable);
-    this.#window = this.bytesAt(this.exports.window, recordWindowBytes + margin);
-    this.uri = this.bytesAt(this.exports.uri, 16);
     for (const index of cloudtrailTable.columns.keys()) this.setPlace(index, index);
     this.#writeFields();
     this.#writeColumns();
-  }
-
-  /** Puts `block[from, to)` into the window. */
-  fill(block: Buffer, from: number, to: number): void {
-    block.copy(this.#window, 0, from, to);
-    this.#window.fill(0, to - from, to - from + margin);
-    this.exports.stop.value = this.exports.window.value + to - from;
   }
 
   #writeFields(): void {

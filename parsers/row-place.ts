@@ -28,10 +28,15 @@ export class RowPlace {
 
   /** Sets the columns for the line or record that `cursor` is at. */
   write(cursor: ObjectCursor): void {
-    const { uri, number, first } = this.#columns;
+    const { uri, number } = this.#columns;
     this.#keep(cursor);
     this.#builder.kept(uri, this.#uriAt, this.#uri.length);
-    this.#builder.int64(number, cursor.position + first);
+    this.#builder.int64(number, this.number(cursor));
+  }
+
+  /** The number of the line or record that `cursor` is at. */
+  number(cursor: ObjectCursor): number {
+    return cursor.position + this.#columns.first;
   }
 
   /** The 16 bytes of a view of log_uri, for the rows of the batch that are of the object. */

@@ -20,9 +20,9 @@ export { index, window } from './window';
 /** Where the next line begins. */
 export let at: usize = 0;
 /** The longest line, in bytes. */
-export let maxLineBytes: usize = 0;
+export let maxBytes: usize = 0;
 /** The number of the next line in its object, and the 16 bytes of the view of the object's URI. */
-export let line: f64 = 0;
+export let nextNumber: f64 = 0;
 export const uri: usize = memory.data(16, 16);
 /** The day that is known, as `21/Oct/2026`, and its start in microseconds since 1970. Where another one is. */
 export const day: usize = memory.data(16, 16);
@@ -54,7 +54,7 @@ const logLine = 30;
 const principal = 31;
 const sourceNetwork = 32;
 
-/** Why `lines` stops. */
+/** Why `read` stops. */
 const ended = 0;
 const notPlain = 1;
 const batchIsFull = 2;
@@ -77,7 +77,7 @@ export function freeMemory(): usize {
 }
 
 /** Reads lines from `at` on, and says why it stopped there. */
-export function lines(): i32 {
+export function read(): i32 {
   clearSide();
   minTimeUs = Infinity;
   maxTimeUs = -Infinity;
@@ -87,7 +87,7 @@ export function lines(): i32 {
     const reason = readLine(at);
     if (reason !== ended) return reason;
     nextRow();
-    line++;
+    nextNumber++;
   }
   return ended;
 }
@@ -220,13 +220,13 @@ function readLine(start: usize): i32 {
     end += 4;
     to++;
   }
-  if (load<u8>(to) !== lineFeed || to - start > maxLineBytes) return notPlain;
+  if (load<u8>(to) !== lineFeed || to - start > maxBytes) return notPlain;
   if (passSeparators(to)) return maySecret;
   // S3.EXPIRE.OBJECT and others are requests of S3 itself.
   if (isNobody) setNobody(principal, (load<u32>(operationAt) & 0xffffff) === 0x2e3353, isAuthenticated);
 
   copyView(logUri, uri);
-  int64(logLine, <i64>line);
+  int64(logLine, <i64>nextNumber);
   minTimeUs = Math.min(minTimeUs, timeUs);
   maxTimeUs = Math.max(maxTimeUs, timeUs);
   at = to + 1;

@@ -37,7 +37,7 @@ export {
   maxTimeUs,
   maybeNothing,
   minTimeUs,
-  position,
+  nextNumber,
   uri,
 } from './record-row';
 export { settings } from './record-settings';
@@ -50,21 +50,21 @@ const windowBytes = 1 << 16;
 const margin = 64;
 /** The records, and where they end; behind them are zeros. */
 export const window: usize = memory.data(windowBytes + 2 * margin, 16) + margin;
-export let stop: usize = 0;
+let stop: usize = 0;
 /** Where the next record begins. */
 export let at: usize = 0;
 /** The longest record, in bytes. */
-export let maxRecordBytes: usize = 0;
+export let maxBytes: usize = 0;
 /** By slot: the kind of value that becomes a view as it lies there, 0 for any. */
 export const plainKinds: usize = memory.data(160, 16);
 /** By slot: the column that has its text and no other's, or -1. */
 export const columns: usize = memory.data(160, 16);
 
-/** Why `records` stops. */
+/** Why `read` stops. */
 const ended = 0;
 const notPlain = 1;
 const batchIsFull = 2;
-const cutOff = 3;
+const cutOff = 5;
 
 const batchRows = 2048;
 const rootLevel = 0;
@@ -87,8 +87,14 @@ export function freeMemory(): usize {
   return (__heap_base + 15) & ~15;
 }
 
+/** Says that `length` bytes were put into the window. */
+export function index(length: i32): void {
+  stop = window + length;
+  memory.fill(stop, 0, margin);
+}
+
 /** Reads records from `at` on, with a comma between each two, and says why it stopped there. */
-export function records(): i32 {
+export function read(): i32 {
   beginRows();
   while (true) {
     if (row === batchRows) return batchIsFull;
@@ -107,7 +113,7 @@ function readRecord(start: usize): usize {
   forgetUnknown();
   const end = object(start + 1, rootLevel);
   if (end === 0) return 0;
-  if (end - start > maxRecordBytes || !writeRow()) return fail(start);
+  if (end - start > maxBytes || !writeRow()) return fail(start);
   return end;
 }
 

@@ -23,7 +23,7 @@ import { boolean, clearSide, copyView, int64, nextRow, text } from './row';
 import { kindAbsent, kindFalse, kindNull, kindNumber, kindOf, kindText, kindTrue, spanEnd, spanStart } from './slots';
 
 /** The number of the next record in its object, and the 16 bytes of the view of the object's URI. */
-export let position: f64 = 0;
+export let nextNumber: f64 = 0;
 export const uri: usize = memory.data(16, 16);
 /** The times of the rows of a call. */
 export let minTimeUs: f64 = 0;
@@ -61,10 +61,10 @@ export function writeRow(): bool {
   for (let i: usize = 0; i < <usize>integerCount; i++) if (!writeInteger(integers + (i << 3))) return false;
   writeCaller();
   copyView(setting(logUriColumn), uri);
-  int64(setting(logIndexColumn), <i64>position);
+  int64(setting(logIndexColumn), <i64>nextNumber);
   minTimeUs = min(minTimeUs, <f64>time);
   maxTimeUs = max(maxTimeUs, <f64>time);
-  position++;
+  nextNumber++;
   nextRow();
   return true;
 }
