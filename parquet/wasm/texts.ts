@@ -2,6 +2,7 @@
  * The texts of a column: each distinct one once, and which of them every row has. A text that is not found again is only
  * there twice, so looking for it may be given up: after a few steps, and for a column whose texts hardly repeat.
  */
+import { hashOf, isSame } from '../../parsers/wasm/same-bytes';
 import { copyBytes, giveBack, take, takePower } from './memory';
 
 /** Steps that a search takes; texts of an attacker that all lead to one place cost no more. */
@@ -68,7 +69,7 @@ function isSearched(texts: usize): bool {
 /** The index of a text, which is added if it was not found. */
 export function indexOf(texts: usize, from: usize, length: usize): u32 {
   if (!isSearched(texts)) return add(texts, from, length, 0);
-  const hash = hashOf(from, length);
+  const hash = <u32>(hashOf(from, length) >> 32);
   const slots = <usize>load<u32>(texts, slotsAt);
   const mask = load<u32>(texts, maskAt);
   const entries = <usize>load<u32>(texts, entriesAt);
@@ -104,7 +105,6 @@ function entryOf(texts: usize, index: u32): usize {
 
 function add(texts: usize, from: usize, length: usize, hash: u32): u32 {
   const index = load<u32>(texts, countAt);
-  if (index === load<u32>(texts, capacityAt)) grow(texts);
   const entry = entryOf(texts, index);
   const at = room(texts, length);
   copyBytes(at, from, length);
@@ -113,6 +113,7 @@ function add(texts: usize, from: usize, length: usize, hash: u32): u32 {
   store<u32>(entry, hash, 8);
   store<u32>(texts, index + 1, countAt);
   store<u32>(texts, load<u32>(texts, bytesAt) + <u32>length, bytesAt);
+  if (index + 1 === load<u32>(texts, capacityAt)) grow(texts);
   return index;
 }
 
@@ -128,6 +129,7 @@ function room(texts: usize, length: usize): usize {
   return at;
 }
 
+/** Makes room for twice the entries, which are full. */
 function grow(texts: usize): void {
   const count = load<u32>(texts, countAt);
   const before = <usize>load<u32>(texts, entriesAt);
@@ -164,34 +166,6 @@ function takeSlots(texts: usize, count: u32): void {
       slot = (slot + 1) & mask;
     }
   }
-}
-
-function hashOf(from: usize, length: usize): u32 {
-  let hash = <u64>length * 0x9e3779b97f4a7c15;
-  if (length < 8) {
-    hash ^= firstBytes(from, length);
-  } else {
-    const last = from + length - 8;
-    for (let at = from; at < last; at += 8) {
-      hash = (hash ^ load<u64>(at)) * 0xd6e8feb86659fd93;
-      hash ^= hash >> 32;
-    }
-    hash ^= load<u64>(last);
-  }
-  hash = (hash ^ (hash >> 32)) * 0xd6e8feb86659fd93;
-  return <u32>(hash >> 32);
-}
-
-function isSame(one: usize, other: usize, length: usize): bool {
-  if (length < 8) return firstBytes(one, length) === firstBytes(other, length);
-  const last = length - 8;
-  for (let at: usize = 0; at < last; at += 8) if (load<u64>(one + at) !== load<u64>(other + at)) return false;
-  return load<u64>(one + last) === load<u64>(other + last);
-}
-
-/** Fewer than eight bytes as a number. */
-function firstBytes(from: usize, length: usize): u64 {
-  return load<u64>(from) & (((<u64>1) << ((<u64>length) << 3)) - 1);
 }
 
 /** Whether a text comes before another one, by its bytes. */

@@ -3,6 +3,7 @@
  * this sets in all later rows. A name that is pushed out by another costs time only: its rows are left to TypeScript.
  */
 import { addToSide, copyView, hasRoom, sideEnd } from './row';
+import { hashOf, isSame } from './same-bytes';
 
 /** What a key is: a whole requester, a role whose session follows behind a slash, what is known of nobody, a network. */
 const wholeRequester = 1;
@@ -87,32 +88,12 @@ function find(kind: i32, from: usize, length: i32): usize {
 }
 
 function isOf(name: usize, kind: i32, from: usize, length: i32): bool {
-  return load<i32>(name) === kind && load<i32>(name, 4) === length && isSame(name + keyAt, from, length);
+  return load<i32>(name) === kind && load<i32>(name, 4) === length && isSame(name + keyAt, from, <usize>length);
 }
 
 function pairOf(kind: i32, from: usize, length: i32): usize {
-  let hash = <u64>(kind + (length << 3)) * 0x9e3779b97f4a7c15;
-  if (length < 8) {
-    hash ^= firstBytes(from, length);
-  } else {
-    const last = from + length - 8;
-    for (let at = from; at < last; at += 8) hash = (hash ^ load<u64>(at)) * 0xd6e8feb86659fd93;
-    hash ^= load<u64>(last);
-  }
-  hash *= 0xd6e8feb86659fd93;
-  return names + <usize>((hash >> 40) & (pairs - 1)) * 2 * nameBytes;
-}
-
-function isSame(one: usize, other: usize, length: i32): bool {
-  if (length < 8) return firstBytes(one, length) === firstBytes(other, length);
-  const last = <usize>length - 8;
-  for (let at: usize = 0; at < last; at += 8) if (load<u64>(one + at) !== load<u64>(other + at)) return false;
-  return load<u64>(one + last) === load<u64>(other + last);
-}
-
-/** Fewer than eight bytes as a number. */
-function firstBytes(from: usize, length: i32): u64 {
-  return load<u64>(from) & (((<u64>1) << (length << 3)) - 1);
+  const hash = (hashOf(from, <usize>length) >> 40) + <u64>kind;
+  return names + <usize>(hash & (pairs - 1)) * 2 * nameBytes;
 }
 
 /** The end of what names the caller, as `endOfRole` in parsers/caller-columns.ts. */
