@@ -83,7 +83,7 @@ export function filterHeader(bytes: number): Uint8Array {
 /** What the footer says of the values of a column in a row group. */
 export interface Statistics {
   readonly nulls: number;
-  /** How many different values there are; null when they were not counted. */
+  /** How many different values there are, at most; null when they were not counted. */
   readonly distinct: number | null;
   /** The least and the greatest value as bytes of Parquet's plain encoding; null when there is none, or a long one. */
   readonly least: Uint8Array | null;

@@ -70,7 +70,6 @@ class ParquetFile {
       this.#encoder.add(batch);
       releaseBatch(batch);
     }
-    this.#encoder.end();
     const chunks = this.#table.columns.map((column, index) => this.#writeColumn(column, index, rows));
     // Filters stand behind all pages, so that columns which are read together stand together.
     for (const [index, chunk] of chunks.entries())

@@ -18,7 +18,6 @@ interface Exports {
   readonly lastText: Word;
   readonly lastLength: Word;
   begin(columnCount: number, rows: number): void;
-  beginPages(): void;
   input(bytes: number): number;
   addTexts(column: number, views: number, valid: number, rows: number): void;
   addNumbers(column: number, values: number, width: number, valid: number, rows: number): void;
@@ -76,11 +75,6 @@ export class RowGroupEncoder {
       else if (kind === 'boolean') this.exports.addBooleans(index, values, validity, rows);
       else this.exports.addNumbers(index, values, valueBytes[kind], validity, rows);
     }
-  }
-
-  /** Ends the adding; pages can be made now. */
-  end(): void {
-    this.exports.beginPages();
   }
 
   /** Bytes of the memory of the encoder, until it is asked for more. */

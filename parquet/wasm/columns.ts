@@ -1,5 +1,5 @@
 /** The columns of a row group while batches come in: which rows have a value, and the values. */
-import { forgetAll, take } from './memory';
+import { take } from './memory';
 import { indexOf, isText, judge, prepareTexts } from './texts';
 
 /** A column: bitmap of the rows that have a value, values, rows and values so far, least and greatest number, texts. */
@@ -19,9 +19,8 @@ let capacity: usize = 0;
 const maxBuffers = 8;
 export const buffers: usize = memory.data(maxBuffers * 4, 16);
 
-/** Forgets the row group before; `rows` is the most that will come. */
-export function begin(columnCount: i32, rows: i32): void {
-  forgetAll();
+/** Begins the columns of a row group, in memory that was forgotten. */
+export function beginColumns(columnCount: i32, rows: i32): void {
   capacity = <usize>rows;
   columns = take(<usize>columnCount * columnBytes);
   memory.fill(columns, 0, <usize>columnCount * columnBytes);

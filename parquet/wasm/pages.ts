@@ -32,8 +32,8 @@ let pageRoom: usize = 0;
 /** Values of the column that earlier pages have. */
 let done: i32 = 0;
 
-/** Begins the pages of a row group. */
-export function beginPages(): void {
+/** Forgets the memory for pages. */
+export function forgetPages(): void {
   packedRoom = 0;
   pageRoom = 0;
 }
@@ -148,7 +148,7 @@ function levels(column: i32, firstRow: i32, rows: i32, count: i32): usize {
   return out;
 }
 
-/** Makes room for a page of so many bytes; `slack` of them are for the levels. */
+/** Makes room for a page of so many bytes, beside what its levels take more than a bit a row. */
 function reserve(bytes: usize): void {
   const room = bytes + 64;
   if (room > pageRoom) {

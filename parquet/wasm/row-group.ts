@@ -2,14 +2,15 @@
  * Encodes a row group of Parquet: batches of views go in, the compressed pages of each column come out. JavaScript writes the
  * headers around them (parquet/row-group.ts).
  */
-import { textsOf } from './columns';
+import { beginColumns, textsOf } from './columns';
+import { forgetAll } from './memory';
+import { forgetPages } from './pages';
 import { addressOf, distinctTexts, isBefore, lengthOf } from './texts';
 
-export { addBooleans, addNumbers, addTexts, begin, buffers, greatest, input, known, least } from './columns';
+export { addBooleans, addNumbers, addTexts, buffers, greatest, input, known, least } from './columns';
 export { buildFilter, filter } from './bloom-filter';
 export {
   beginColumn,
-  beginPages,
   booleanPage,
   dictionaryPage,
   encoding,
@@ -20,6 +21,13 @@ export {
   pageRows,
   textPage,
 } from './pages';
+
+/** Forgets the row group before; `rows` is the most that will come. */
+export function begin(columnCount: i32, rows: i32): void {
+  forgetAll();
+  forgetPages();
+  beginColumns(columnCount, rows);
+}
 
 /** The first and the last text of a column in the order of their bytes, after `findEnds`. */
 export let firstText: usize = 0;
