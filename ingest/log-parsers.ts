@@ -11,20 +11,25 @@ import { RejectWriter } from '../parsers/reject-writer.js';
 export type LogFormat = 'access-log-text' | 'access-log-json' | 'cloudtrail-json';
 
 export class LogParsers {
-  readonly #parsers: Readonly<Record<LogFormat, Parser>>;
+  readonly #make: Readonly<Record<LogFormat, () => Parser>>;
+  /** Those that were asked for: a reader in WebAssembly is compiled for each. */
+  readonly #parsers = new Map<LogFormat, Parser>();
   readonly #rejects: RejectWriter;
 
   constructor(batches: BatchSink, limits: ParserLimits) {
     const rejects = (this.#rejects = new RejectWriter(batches));
-    this.#parsers = {
-      'access-log-text': createAccessLogParser({ batches, rejects, limits }),
-      'access-log-json': createAccessLogJsonParser({ batches, rejects, limits }),
-      'cloudtrail-json': createCloudtrailParser({ batches, rejects, limits }),
+    const options = { batches, rejects, limits };
+    this.#make = {
+      'access-log-text': () => createAccessLogParser(options),
+      'access-log-json': () => createAccessLogJsonParser(options),
+      'cloudtrail-json': () => createCloudtrailParser(options),
     };
   }
 
   of(format: LogFormat): Parser {
-    return this.#parsers[format];
+    let parser = this.#parsers.get(format);
+    if (parser === undefined) this.#parsers.set(format, (parser = this.#make[format]()));
+    return parser;
   }
 
   /** Rejects what an object is as a whole: it counts as one line. */
@@ -44,7 +49,7 @@ export class LogParsers {
 
   /** Sends on every row so far. Afterwards the current block may be left. */
   flush(): void {
-    for (const parser of Object.values(this.#parsers)) parser.flush();
+    for (const parser of this.#parsers.values()) parser.flush();
     this.#rejects.flush();
   }
 }

@@ -112,9 +112,9 @@ export class ObjectReader {
   }
 
   /** Writes everything that is staged. */
-  async finish(): Promise<void> {
-    await this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
-    await this.#writeStage();
+  finish(): void {
+    this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
+    this.#writeStage();
   }
 
   async #guard(object: SourceObject, work: (reading: Reading) => Promise<void>, offset = 0): Promise<ReadOutcome> {
@@ -132,7 +132,7 @@ export class ObjectReader {
     } finally {
       reading.body.close();
     }
-    if (this.#options.stage.bytes > this.#options.stageBytes) await this.finish();
+    if (this.#options.stage.bytes > this.#options.stageBytes) this.finish();
     const { uri, etag, size } = object;
     const { lines, rows, rejected, skipped } = cursor;
     const { format, trail, discard } = reading;
@@ -142,7 +142,7 @@ export class ObjectReader {
   async #readBody(reading: Reading): Promise<void> {
     const { object, body } = reading;
     const room = Math.min(Math.max(object.size, sniffBytes) + 1, usualBlockBytes);
-    if (this.#block.length - this.#filled < room) await this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
+    if (this.#block.length - this.#filled < room) this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
     const start = this.#filled;
     const ended = await this.#fill(body);
     const format = (reading.format = sniffObject(this.#block.subarray(start, this.#filled)));
@@ -183,7 +183,7 @@ export class ObjectReader {
       if (ended) return;
       const tail = end - consumed;
       const crowded = tail > this.#block.length / 2;
-      await this.#nextBlock(
+      this.#nextBlock(
         consumed,
         end,
         crowded ? Math.min(tail * 2, 2 * this.#options.maxRecordBytes + 2) : usualBlockBytes,
@@ -210,7 +210,7 @@ export class ObjectReader {
     this.#filled = start;
     const stream = reading.body as InflatingBody;
     stream.hash = trailHash(object);
-    await this.#nextBlock(start, start, usualBlockBytes);
+    this.#nextBlock(start, start, usualBlockBytes);
     const inflatedEnded = await this.#fill(stream);
     await this.#readInside(reading, 0, inflatedEnded);
     reading.trail = hashedTrailObject(stream.hash, stream.fault);
@@ -225,7 +225,7 @@ export class ObjectReader {
   async #readInflated(reading: Reading, bytes: Buffer): Promise<void> {
     if (bytes.length <= shareBlockBytes) {
       if (this.#block.length - this.#filled < bytes.length)
-        await this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
+        this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
       const start = this.#filled;
       this.#block.set(bytes, start);
       this.#filled += bytes.length;
@@ -297,7 +297,7 @@ export class ObjectReader {
   async #parseFile(reading: Reading): Promise<void> {
     const body = openLocalObject(reading.object, 0);
     try {
-      await this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
+      this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
       await this.#parse({ ...reading, body }, 'access-log-json', 0, await this.#fill(body));
     } finally {
       body.close();
@@ -326,16 +326,16 @@ export class ObjectReader {
   }
 
   /** Leaves the block for a new one that begins with the bytes from `start` to `end` of this one. */
-  async #nextBlock(start: number, end: number, bytes: number): Promise<void> {
+  #nextBlock(start: number, end: number, bytes: number): void {
     this.#parsers.flush();
     const next = this.#blocks.take(Math.max(bytes, end - start + 1));
     this.#block.copy(next, 0, start, end);
     this.#block = next;
     this.#filled = end - start;
-    if (this.#options.stage.bytes > this.#options.stageBytes) await this.#writeStage();
+    if (this.#options.stage.bytes > this.#options.stageBytes) this.#writeStage();
   }
 
-  async #writeStage(): Promise<void> {
+  #writeStage(): void {
     this.#options.stage.write();
     this.#blocks.recycle(this.#block);
   }

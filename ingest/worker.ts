@@ -51,7 +51,7 @@ function start(): void {
 
   const answer = async (request: WorkerRequest): Promise<WorkerReply> => {
     if (request.type === 'read') return { type: 'read', outcomes: await readTask(reader, request.task) };
-    await reader.finish();
+    reader.finish();
     return { type: 'flushed', staged: stage.takeWritten() };
   };
   // One request after the other; the objects of the next task are fetched while this one is read.

@@ -21,7 +21,7 @@ export class CallerColumns {
   readonly #principals = new Names(this.#texts);
   readonly #networks = new Names(this.#texts);
   /** Who reads the plain rows of the table. */
-  #reader: Kernel<KernelExports> = lineKernel();
+  #reader!: Kernel<KernelExports>;
 
   /** Fills the batch in place. Tables without the columns are left alone. */
   fill(parsed: ParsedBatch): ParsedBatch {

@@ -60,7 +60,7 @@ async function readBucket(
       ([uri, { bytes }]) => ({ kind: 'local', uri, etag: 'e', size: bytes.length }) as const,
     );
     for (const object of await store.skipKnown(listed)) outcomes.add(await reader.read(object));
-    await reader.finish();
+    reader.finish();
     await store.commit(outcomes.wave(stage.takeWritten()));
     const result = await checkLogIntegrity(store, { keyFiles: [], listKeys });
     await store.finish('done');
