@@ -1,8 +1,8 @@
 /** Which column of the lake each field of an access log fills. */
-import type { PlaceColumns } from './row-place.js';
 import { Field, FlagBit } from './access-log-fields.js';
 import { accessLogTable, columnIndex } from './tables.js';
 import type { RowFlag } from './reject.js';
+import type { PlaceColumns } from './row-place.js';
 
 /** Columns of `accessLogTable` by field; null for the fields that are kept otherwise. */
 const columnNames: readonly (readonly [field: number, column: string])[] = [

@@ -1,5 +1,6 @@
 /** Parses S3 server access logs in their text form: plain lines quickly, every other line exactly. */
 import { blankSecrets } from './secrets.js';
+import { placeColumns } from './access-log-columns.js';
 import { Field, LineFields } from './access-log-fields.js';
 import { LineReader, type Line, type LineFormat } from './access-log-lines.js';
 import { RowWriter } from './access-log-row.js';
@@ -9,7 +10,6 @@ import { BatchBuilder, type BatchSink } from './batch.js';
 import { defaultLimits, type ObjectCursor, type Parser, type ParserLimits } from './parser.js';
 import { PlainLines } from './plain-lines.js';
 import type { RejectWriter } from './reject-writer.js';
-import { placeColumns } from './access-log-columns.js';
 import { RowPlace } from './row-place.js';
 import { accessLogTable } from './tables.js';
 

@@ -15,12 +15,13 @@ import { CloudtrailRowWriter, plainKinds, recordPlace } from './cloudtrail-row.j
 import { container, incomplete, JsonScanner, malformed } from './json-scanner.js';
 import { isSecretKey } from './json-secrets.js';
 import { ValueSkipper } from './json-skip.js';
+import { isNumberUpToEnd } from './json-text.js';
 import { defaultLimits, type ObjectCursor, type Parser, type ParserLimits } from './parser.js';
 import { PlainRecords } from './plain-records.js';
 import type { RejectWriter } from './reject-writer.js';
 import { RowPlace } from './row-place.js';
 import { cloudtrailTable } from './tables.js';
-import { repairUtf8 } from './utf8.js';
+import { repairUtf8, wholeCharacters } from './utf8.js';
 
 export interface CloudtrailParserOptions {
   /** Receives batches of the cloudtrail table. */
@@ -289,7 +290,7 @@ class CloudtrailParser implements Parser {
     scanner.begin();
     let end = scanner.value(p);
     // A number may end where the object does.
-    if (end === incomplete && this.#last && isNumber(this.#block, p)) end = this.#end;
+    if (end === incomplete && this.#last && isNumberUpToEnd(this.#block, p)) end = this.#end;
     if (end < 0 || end - p > this.#maxRecordBytes) return this.#noValue(p, end);
     if (this.#isAmongRecords()) this.#rejects.write(p, end, 'not-a-record', 'the element is not a JSON object');
     else this.#rejects.writeWhole(p, end);
@@ -383,18 +384,4 @@ class CloudtrailParser implements Parser {
       );
     } else this.#rejects.writeWhole(p, this.#end);
   }
-}
-
-/** The end of the last character of `bytes[start, end)` that is not cut off. */
-function wholeCharacters(bytes: Uint8Array, start: number, end: number): number {
-  for (let p = end - 1; p >= start && p >= end - 3; p--) {
-    const c = bytes[p]!;
-    if (c < 0x80) return end;
-    if (c >= 0xc0) return p + (c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2) > end ? p : end;
-  }
-  return end;
-}
-
-function isNumber(bytes: Buffer, p: number): boolean {
-  return bytes.length - p < 64 && /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(bytes.toString('latin1', p));
 }

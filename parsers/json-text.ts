@@ -120,3 +120,8 @@ function exactInteger(number: string): ReturnType<typeof integerOf> {
   const small = Number(value);
   return Number.isSafeInteger(small) ? small : value;
 }
+
+/** True when all bytes from `p` on are a JSON number. */
+export function isNumberUpToEnd(bytes: Buffer, p: number): boolean {
+  return bytes.length - p < 64 && /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(bytes.toString('latin1', p));
+}

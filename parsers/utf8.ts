@@ -55,3 +55,13 @@ function lowestSecond(lead: number): number {
 function highestSecond(lead: number): number {
   return lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
 }
+
+/** The end of the last character of `bytes[start, end)` that is not cut off. */
+export function wholeCharacters(bytes: Uint8Array, start: number, end: number): number {
+  for (let p = end - 1; p >= start && p >= end - 3; p--) {
+    const c = bytes[p]!;
+    if (c < 0x80) return end;
+    if (c >= 0xc0) return p + (c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2) > end ? p : end;
+  }
+  return end;
+}
