@@ -156,6 +156,8 @@ async function readWave({ store, pool, work, options, progress, results }: WaveW
   };
   await pool.read(next, done);
   const wave = outcomes.wave(await pool.flush(), (uri, problem) => results.tryAgain(uri, problem));
-  await store.commit(wave);
+  // The threads leave memory and cores to the last commit.
+  const stopped = work.isDone ? pool.stop() : Promise.resolve();
+  await Promise.all([store.commit(wave), stopped]);
   await results.committed(wave);
 }

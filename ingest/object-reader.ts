@@ -10,6 +10,7 @@ import { fillHasKey } from '../parsers/has-key-column.js';
 import { startObject, type ObjectCursor } from '../parsers/parser.js';
 import type { RejectReason } from '../parsers/reject.js';
 import type { ObjectFormat } from '../parsers/sniff.js';
+import type { ParquetConverter } from '../store/parquet-log.js';
 import type { Stage } from '../store/stage.js';
 import type { TrailObject } from '../store/trail-objects.js';
 import { BlockPool, usualBlockBytes } from './blocks.js';
@@ -51,7 +52,7 @@ export interface ReaderOptions {
   readonly maxInflatedBytes: number;
   readonly scratch: string;
   /** Turns a Parquet file into JSON lines. */
-  readonly convertParquet: (from: string, to: string) => Promise<void>;
+  readonly convertParquet: ParquetConverter;
 }
 
 /** Compressed objects up to this size are inflated at once, unless they are bombs. */

@@ -20,11 +20,20 @@ class PooledWorker {
   readonly #waiting: { resolve: (reply: WorkerReply) => void; reject: (error: unknown) => void }[] = [];
   #failure: Error | null = null;
 
-  constructor(settings: WorkerSettings) {
-    this.#worker = new Worker(workerFile, { workerData: settings });
+  /** Does not keep the process alive before it has its settings. */
+  constructor() {
+    this.#worker = new Worker(workerFile);
     this.#worker.on('message', (reply: WorkerReply) => this.#answered(reply));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', (code) => this.#fail(new Error(`a worker thread ended with code ${code}`)));
+    // Last, for whoever listens to a thread waits for it.
+    this.#worker.unref();
+  }
+
+  begin(settings: WorkerSettings): this {
+    this.#worker.ref();
+    this.#worker.postMessage(settings);
+    return this;
   }
 
   ask(request: WorkerRequest): Promise<WorkerReply> {
@@ -64,13 +73,26 @@ function failureOf({ message, code }: Extract<WorkerReply, { type: 'failed' }>):
   return code === null ? new Error(message) : new AppError(code, message);
 }
 
+/** A thread that no run has yet. */
+let spare: PooledWorker | null = null;
+
+/** Starts a thread for the next run: it loads its code while the main thread loads DuckDB and lists the sources. */
+export function startSpareWorker(): void {
+  spare ??= new PooledWorker();
+}
+
+function takeWorker(): PooledWorker {
+  const worker = spare ?? new PooledWorker();
+  spare = null;
+  return worker;
+}
+
 export class WorkerPool {
   readonly #workers: readonly PooledWorker[];
 
   constructor(threads: number, settings: Omit<WorkerSettings, 'prefix'>, prefix: string) {
-    this.#workers = Array.from(
-      { length: threads },
-      (_, index) => new PooledWorker({ ...settings, prefix: `${prefix}-w${index}` }),
+    this.#workers = Array.from({ length: threads }, (_, index) =>
+      takeWorker().begin({ ...settings, prefix: `${prefix}-w${index}` }),
     );
   }
 

@@ -1,9 +1,8 @@
 /** A thread that reads objects into Parquet files: its own parsers, its own encoder, its own files. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { AppError } from '../config/app-error.js';
-import { openDatabase, type Database } from '../store/duckdb.js';
 import { dataDirectory } from '../store/lake-files.js';
-import { parquetToJsonLines } from '../store/parquet-log.js';
+import type { ParquetConverter } from '../store/parquet-log.js';
 import { RequestFilter } from '../store/request-filter.js';
 import { Stage } from '../store/stage.js';
 import { ObjectReader } from './object-reader.js';
@@ -12,22 +11,9 @@ import { createOpener } from './sources/open-object.js';
 import type { ReadOutcome } from './object-reader.js';
 import type { Task, WorkerReply, WorkerRequest, WorkerSettings } from './worker-messages.js';
 
-const settings = workerData as WorkerSettings;
 const port = parentPort!;
 
-let database: Promise<Database> | null = null;
-
-/** Opens a database for the first log that is Parquet; most runs have none. */
-async function convertParquet(from: string, to: string): Promise<void> {
-  database ??= openDatabase(':memory:', {
-    threads: 1,
-    memoryBytes: settings.databaseBytes,
-    tempDirectory: dataDirectory(settings.dataDir).scratch,
-  });
-  await parquetToJsonLines((await database).connection, from, to);
-}
-
-function start(): void {
+function start(settings: WorkerSettings): void {
   const directory = dataDirectory(settings.dataDir);
   const filter = new RequestFilter(settings.filter);
   const stage = new Stage({ directory, filter, prefix: settings.prefix, runDay: settings.runDay });
@@ -46,7 +32,7 @@ function start(): void {
     maxRecordBytes: settings.maxRecordBytes,
     maxInflatedBytes: settings.maxInflatedBytes,
     scratch: directory.scratch,
-    convertParquet,
+    convertParquet: parquetConverter(settings.databaseBytes, directory.scratch),
   });
 
   const answer = async (request: WorkerRequest): Promise<WorkerReply> => {
@@ -71,6 +57,19 @@ function start(): void {
   });
 }
 
+/** Loads DuckDB for the first log that is Parquet; most runs have none. */
+function parquetConverter(memoryBytes: number, tempDirectory: string): ParquetConverter {
+  let opened: Promise<ParquetConverter> | null = null;
+  return async (from, to) => {
+    opened ??= import('../store/parquet-log.js').then(({ openParquetConverter }) =>
+      openParquetConverter({ threads: 1, memoryBytes, tempDirectory }),
+    );
+    await (
+      await opened
+    )(from, to);
+  };
+}
+
 function failure(error: unknown): WorkerReply {
   if (error instanceof AppError) return { type: 'failed', message: error.message, code: error.code };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -84,4 +83,5 @@ async function readTask(reader: ObjectReader, { objects, range }: Task): Promise
   return outcomes;
 }
 
-start();
+// The first message says what to work with, for a thread may be started before that is known.
+port.once('message', start);

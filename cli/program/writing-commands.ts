@@ -13,7 +13,7 @@ export function addWriters(program: Command, action: Action): void {
     .option('--every <period>', 'Stay and run again at this period, such as 5m, until asked to end.')
     .addOption(failOn())
     .addHelpText('after', examples('bucketwatch run', 'bucketwatch run --fail-on high --json'))
-    .action(action(async () => (await import('../commands/run.js')).runCommand));
+    .action(action(async () => (await afterThread(() => import('../commands/run.js'))).runCommand));
   common(program.command('ingest').description('Read new logs into the lake; nothing else.'))
     .argument(
       '[paths...]',
@@ -26,7 +26,7 @@ export function addWriters(program: Command, action: Action): void {
     .option('--to <time>', 'End of the back-fill, not included. (default: now)')
     .option('--json', 'Print one summary object on stdout.')
     .addHelpText('after', examples('bucketwatch ingest ./logs', 'zcat trail.json.gz | bucketwatch ingest -'))
-    .action(action(async () => (await import('../commands/ingest.js')).ingestCommand));
+    .action(action(async () => (await afterThread(() => import('../commands/ingest.js'))).ingestCommand));
   common(program.command('detect').description('Run the detectors over what is new, or over a period.'))
     .option('--from <time>', 'Start of the period, for example 2026-11-01 or 2026-11-01T06:00Z.')
     .option('--to <time>', 'End of the period, not included.')
@@ -63,4 +63,11 @@ export function addWriters(program: Command, action: Action): void {
     .option('--force', 'Overwrite a file that exists.')
     .addHelpText('after', examples('bucketwatch init'))
     .action(action(async () => (await import('../commands/init.js')).initCommand));
+}
+
+/** Loads a command that reads logs, once the first thread that will read them has been started. */
+async function afterThread<Module>(load: () => Promise<Module>): Promise<Module> {
+  const { startSpareWorker } = await import('../../ingest/worker-pool.js');
+  startSpareWorker();
+  return load();
 }
