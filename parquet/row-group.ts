@@ -1,5 +1,5 @@
 /** The compiled encoder of row groups (wasm/row-group.ts), and how batches get into it. A thread has one. */
-import { valueBytes } from '../parsers/batch-memory.js';
+import { copyRows, layoutOf, valueBytes } from '../parsers/batch-memory.js';
 import type { ParsedBatch } from '../parsers/batch.js';
 import type { ColumnKind, Table } from '../parsers/tables.js';
 import rowGroupBytes from './wasm/row-group.wasm';
@@ -65,8 +65,9 @@ export class RowGroupEncoder {
   }
 
   /** Adds the rows of a batch, whose memory is not needed afterwards. */
-  add({ table, rows, columns, buffers, arena }: ParsedBatch): void {
-    const arenaStart = this.#copyIn(arena.bytes, buffers);
+  add(batch: ParsedBatch): void {
+    const { table, rows, columns, arena } = batch;
+    const arenaStart = this.#copyIn(batch);
     for (const [index, { bytes, valid }] of columns.entries()) {
       const values = arenaStart + bytes.byteOffset - arena.bytes.byteOffset;
       const validity = arenaStart + valid.byteOffset - arena.bytes.byteOffset;
@@ -83,11 +84,11 @@ export class RowGroupEncoder {
   }
 
   /** Copies the columns of a batch and its buffers, and returns where the columns are. */
-  #copyIn(arena: Uint8Array, buffers: readonly Buffer[]): number {
+  #copyIn({ table, rows, arena, buffers }: ParsedBatch): number {
     const memory = this.bytesAt(this.#input, this.#inputBytes);
-    memory.set(arena);
+    copyRows(layoutOf(table), arena, rows, memory);
     const addresses = new Int32Array(this.exports.memory.buffer, this.exports.buffers.value, buffers.length);
-    let at = arena.length + slack;
+    let at = arena.bytes.length + slack;
     for (const [index, buffer] of buffers.entries()) {
       memory.set(buffer, at);
       addresses[index] = this.#input + at;

@@ -5,6 +5,7 @@
  */
 import {
   batchRows,
+  copyRows,
   forgetRows,
   freeArena,
   layoutOf,
@@ -291,7 +292,7 @@ export class BatchBuilder {
   #finishedArena(): Arena {
     if (this.#guestArena === null) return this.#arena;
     const arena = takeArena(this.#layout);
-    arena.bytes.set(this.#guestArena.bytes);
+    copyRows(this.#layout, this.#guestArena, this.rows, arena.bytes);
     return arena;
   }
 

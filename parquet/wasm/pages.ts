@@ -43,7 +43,7 @@ export function beginColumn(column: i32, isText: bool): bool {
   done = 0;
   if (!isText || known(column) === 0) return false;
   const texts = textsOf(column);
-  return distinctTexts(texts) <= <u32>known(column) >> 1 && bytesOfTexts(texts) <= maxDictionaryBytes;
+  return distinctTexts(texts) <= (<u32>known(column) / 3) << 1 && bytesOfTexts(texts) <= maxDictionaryBytes;
 }
 
 /** Writes the page of the dictionary, and returns its compressed bytes. */
