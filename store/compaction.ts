@@ -46,14 +46,13 @@ export interface Compacted {
 }
 
 /**
- * Merges the small files of every day that has at least `mergeAfter` of them. Each merge is a transaction of its own. The files that
- * were merged stay until no reader can have an older snapshot in use. Throws `store-damaged` when rows were lost on the way.
+ * Merges small files of each day. Each merge is a transaction of its own. The files that were merged stay until no reader can
+ * have an older snapshot in use. Throws `store-damaged` when rows were lost on the way.
  */
-export async function mergeSmallFiles(
+export async function mergeFiles(
   { connection, directory, runId, signal }: CompactionContext,
-  mergeAfter: number,
+  small: readonly LogFile[],
 ): Promise<Compacted> {
-  const small = await withCatalog(connection, directory, () => smallFiles(connection, mergeAfter));
   const replaced: LogFile[] = [];
   const added: LogFile[] = [];
   for (const [index, files] of portionsOf(small).entries()) {
@@ -76,10 +75,10 @@ function total(files: readonly LogFile[], of: 'rows' | 'bytes'): number {
   return files.reduce((sum, file) => sum + file[of], 0);
 }
 
-type LogFile = LakeFile & { readonly table: TableName };
+export type LogFile = LakeFile & { readonly table: TableName };
 
-/** Files with less than half of the rows of a merged one, by table, day and time. */
-async function smallFiles(connection: DuckDBConnection, mergeAfter: number): Promise<LogFile[]> {
+/** Files with less than half of the rows of a merged one, of days that have at least `mergeAfter` of them, by table, day and time. */
+export async function smallFiles(connection: DuckDBConnection, mergeAfter: number): Promise<LogFile[]> {
   const half = Object.entries(mergedRows).map(
     ([table, rows]) => `(table_name = '${table}' and "rows" < ${Math.floor(rows / 2)})`,
   );

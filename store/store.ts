@@ -6,7 +6,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../config/app-error.js';
 import { catalogVersion, createCatalog, knownPositions, withCatalog, type LedgerEntry } from './catalog.js';
 import { commitWave, type Wave } from './commit.js';
-import { mergeSmallFiles, type Compacted } from './compaction.js';
+import { mergeFiles, smallFiles, type Compacted } from './compaction.js';
 import { openDatabase, queryRows, withMemory, type Database } from './duckdb.js';
 import { createEmptyFiles, sweepLake } from './lake-housekeeping.js';
 import { dataDirectory, type DataDirectory } from './lake-files.js';
@@ -111,10 +111,14 @@ export class Store {
 
   /** Merges the small files of days that have at least `mergeAfter` of them; nothing may be read at the same time. */
   async compact(mergeAfter: number, signal?: AbortSignal): Promise<Compacted> {
+    const small = await this.transact((connection) => smallFiles(connection, mergeAfter));
     const { connection } = this.#workbench;
+    const context = { connection, directory: this.directory, runId: this.runId, signal };
+    // To change the memory takes longer than to see that there is nothing to do.
+    if (small.length === 0) return mergeFiles(context, small);
     const { memoryBytes } = this.#options;
     return withMemory(connection, { bytes: memoryBytes, usualBytes: memoryBytes / 2 }, () =>
-      mergeSmallFiles({ connection, directory: this.directory, runId: this.runId, signal }, mergeAfter),
+      mergeFiles(context, small),
     );
   }
 
