@@ -109,7 +109,7 @@ function startPool(store: Store, filter: RequestFilter, options: IngestOptions, 
     dataDir: store.directory.root,
     runDay: new Date(store.startedAtMs).toISOString().slice(0, 10),
     filter: filter.buffer,
-    // Beside its bytes, the encoder of a stage holds the texts once and what it has of each row.
+    // An encoder holds about as much, and while it writes a page or two.
     stageBytes: Math.max(8e6, Math.min(96e6, share / 5)),
     databaseBytes: workerDatabaseBytes,
     maxRecordBytes: options.maxRecordBytes ?? 1 << 20,

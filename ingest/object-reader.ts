@@ -107,6 +107,7 @@ export class ObjectReader {
         reading.cursor.offset = Math.max(0, range.from - 1) + start;
         this.#parsers.of('access-log-text').parse(block, start, end, reading.cursor, true);
         this.#parsers.flush();
+        this.#blocks.giveBack(block);
       },
       Math.max(0, range.from - 1),
     );
@@ -114,8 +115,8 @@ export class ObjectReader {
 
   /** Writes everything that is staged. */
   finish(): void {
-    this.#nextBlock(this.#filled, this.#filled, usualBlockBytes);
-    this.#writeStage();
+    this.#parsers.flush();
+    this.#options.stage.write();
   }
 
   async #guard(object: SourceObject, work: (reading: Reading) => Promise<void>, offset = 0): Promise<ReadOutcome> {
@@ -331,14 +332,10 @@ export class ObjectReader {
     this.#parsers.flush();
     const next = this.#blocks.take(Math.max(bytes, end - start + 1));
     this.#block.copy(next, 0, start, end);
+    this.#blocks.giveBack(this.#block);
     this.#block = next;
     this.#filled = end - start;
-    if (this.#options.stage.bytes > this.#options.stageBytes) this.#writeStage();
-  }
-
-  #writeStage(): void {
-    this.#options.stage.write();
-    this.#blocks.recycle(this.#block);
+    if (this.#options.stage.bytes > this.#options.stageBytes) this.#options.stage.write();
   }
 }
 

@@ -22,35 +22,17 @@ const maxStatisticBytes = 256;
 const magic = Buffer.from('PAR1');
 
 /**
- * Hands the bytes of a file to `sink`, piece by piece; a piece is good during the call. The file has the rows of the batches, all
- * of one table, in their order; their memory is given back. Throws when a text is not UTF-8, which is a mistake of a parser.
+ * Writes batches of one table as a file, in their order: hands its bytes to `sink` piece by piece; a piece is good during the
+ * call. What was added is encoded at once, so that a batch is not needed any more.
  */
-export function writeParquet(batches: readonly ParsedBatch[], sink: (piece: Uint8Array) => void): void {
-  const file = new ParquetFile(batches[0]!.table, sink);
-  for (const group of groupsOf(batches)) file.writeGroup(group);
-  file.end();
-}
-
-/** Batches that share a row group. */
-function groupsOf(batches: readonly ParsedBatch[]): ParsedBatch[][] {
-  const groups: ParsedBatch[][] = [];
-  let rows = maxGroupRows;
-  for (const batch of batches) {
-    rows += batch.rows;
-    if (rows > maxGroupRows) {
-      groups.push([]);
-      rows = batch.rows;
-    }
-    groups.at(-1)!.push(batch);
-  }
-  return groups;
-}
-
-class ParquetFile {
+export class ParquetWriter {
   readonly #table: Table;
   readonly #sink: (piece: Uint8Array) => void;
   readonly #encoder: RowGroupEncoder = rowGroupEncoder();
   readonly #groups: RowGroup[] = [];
+  /** The row group that batches are added to, and its rows so far. */
+  #group: number;
+  #rows = 0;
   /** Bytes of the file so far. */
   #offset = 0;
   /** What the pages of the column would be without compression, headers included. */
@@ -59,31 +41,44 @@ class ParquetFile {
   constructor(table: Table, sink: (piece: Uint8Array) => void) {
     this.#table = table;
     this.#sink = sink;
-    this.#write(magic);
+    this.#group = this.#encoder.begin(table);
   }
 
-  writeGroup(batches: readonly ParsedBatch[]): void {
-    const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
-    this.#encoder.begin(this.#table, batches);
-    for (const batch of batches) {
-      checkTexts(batch);
-      this.#encoder.add(batch);
-      releaseBatch(batch);
+  /** Adds a batch and gives its memory back. Throws when a text is not UTF-8, which is a mistake of a parser. */
+  add(batch: ParsedBatch): void {
+    checkTexts(batch);
+    if (this.#rows + batch.rows > maxGroupRows) {
+      this.#writeGroup();
+      this.#group = this.#encoder.begin(this.#table);
     }
-    const chunks = this.#table.columns.map((column, index) => this.#writeColumn(column, index, rows));
-    // Filters stand behind all pages, so that columns which are read together stand together.
-    for (const [index, chunk] of chunks.entries())
-      if (chunk.dictionaryOffset !== null) chunk.filter = this.#writeFilter(index);
-    this.#groups.push({ rows, chunks });
+    this.#encoder.use(this.#group);
+    this.#encoder.add(batch);
+    this.#rows += batch.rows;
+    releaseBatch(batch);
   }
 
+  /** Writes what is left; nothing can be added afterwards. */
   end(): void {
+    this.#writeGroup();
     const metadata = fileMetadata(this.#table, this.#groups);
     this.#write(metadata);
     const length = Buffer.alloc(4);
     length.writeUInt32LE(metadata.length);
     this.#write(length);
     this.#write(magic);
+  }
+
+  #writeGroup(): void {
+    if (this.#offset === 0) this.#write(magic);
+    const rows = this.#rows;
+    this.#rows = 0;
+    this.#encoder.use(this.#group);
+    const chunks = this.#table.columns.map((column, index) => this.#writeColumn(column, index, rows));
+    // Filters stand behind all pages, so that columns which are read together stand together.
+    for (const [index, chunk] of chunks.entries())
+      if (chunk.dictionaryOffset !== null) chunk.filter = this.#writeFilter(index);
+    this.#groups.push({ rows, chunks });
+    this.#encoder.finish();
   }
 
   #writeColumn(column: Column, index: number, rows: number): ColumnChunk {

@@ -17,7 +17,9 @@ interface Exports {
   readonly firstLength: Word;
   readonly lastText: Word;
   readonly lastLength: Word;
-  begin(columnCount: number, rows: number): void;
+  begin(columnCount: number): number;
+  use(group: number): void;
+  forget(): void;
   input(bytes: number): number;
   addTexts(column: number, views: number, valid: number, rows: number): void;
   addNumbers(column: number, values: number, width: number, valid: number, rows: number): void;
@@ -49,19 +51,30 @@ export class RowGroupEncoder {
   #input = 0;
   #inputBytes = 0;
 
+  /** Row groups that are not finished. */
+  #open = 0;
+
   constructor() {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(rowGroupBytes));
     this.exports = exports as Exports;
   }
 
-  /** Begins the row group of batches that will be added. */
-  begin(table: Table, batches: readonly ParsedBatch[]): void {
-    this.exports.begin(
-      table.columns.length,
-      batches.reduce((sum, { rows }) => sum + rows, 0),
-    );
-    this.#inputBytes = Math.max(...batches.map(bytesOf));
-    this.#input = this.exports.input(this.#inputBytes);
+  /** Begins a row group, which is in use from now on; returns what `use` takes. */
+  begin(table: Table): number {
+    this.#open++;
+    return this.exports.begin(table.columns.length);
+  }
+
+  /** Uses a row group: everything else is about this one. */
+  use(group: number): void {
+    this.exports.use(group);
+  }
+
+  /** To be called for every row group; gives the memory back when nobody has one. */
+  finish(): void {
+    if (--this.#open > 0) return;
+    this.exports.forget();
+    this.#inputBytes = 0;
   }
 
   /** Adds the rows of a batch, whose memory is not needed afterwards. */
@@ -84,7 +97,9 @@ export class RowGroupEncoder {
   }
 
   /** Copies the columns of a batch and its buffers, and returns where the columns are. */
-  #copyIn({ table, rows, arena, buffers }: ParsedBatch): number {
+  #copyIn(batch: ParsedBatch): number {
+    const { table, rows, arena, buffers } = batch;
+    this.#reserve(bytesOf(batch));
     const memory = this.bytesAt(this.#input, this.#inputBytes);
     copyRows(layoutOf(table), arena, rows, memory);
     const addresses = new Int32Array(this.exports.memory.buffer, this.exports.buffers.value, buffers.length);
@@ -95,6 +110,13 @@ export class RowGroupEncoder {
       at += buffer.length + slack;
     }
     return this.#input;
+  }
+
+  /** Makes room for a batch; what was room before stays taken. */
+  #reserve(bytes: number): void {
+    if (bytes <= this.#inputBytes) return;
+    this.#inputBytes = Math.max(bytes, 2 * this.#inputBytes);
+    this.#input = this.exports.input(this.#inputBytes);
   }
 }
 

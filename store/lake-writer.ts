@@ -2,8 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../config/app-error.js';
-import { writeParquet } from '../parquet/parquet-file.js';
+import { ParquetWriter } from '../parquet/parquet-file.js';
 import type { ParsedBatch } from '../parsers/batch.js';
+import type { Table } from '../parsers/tables.js';
 
 /**
  * For files that DuckDB writes. zstd level 1: two thirds of the CPU of level 3 for 3 % more bytes, measured on access logs. Version 2,
@@ -14,45 +15,72 @@ export const parquetOptions = 'format parquet, parquet_version v2, compression z
 /** Small pieces are collected, so that a page of a few bytes costs no call of the system. */
 const writeBytes = 1 << 20;
 
-/**
- * Writes the batches, all of one table, to a new file, and releases their memory. Returns the bytes of the file.
- * Throws `disk-full`.
- */
-export function writeLakeFile(file: string, batches: readonly ParsedBatch[]): number {
-  try {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    return writeTo(fs.openSync(file, 'w'), batches);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
-    throw new AppError('disk-full', `${file}: no space left; expected room for the lake; free some and run again`, {
-      cause: error,
+/** A new file of the lake, or one of suspects. All its methods throw `disk-full`. */
+export class LakeFileWriter {
+  readonly #file: string;
+  readonly #descriptor: number;
+  readonly #parquet: ParquetWriter;
+  #buffer: Buffer | null = null;
+  #used = 0;
+  #bytes = 0;
+
+  /** Creates the file and its folder. */
+  constructor(file: string, table: Table) {
+    this.#file = file;
+    this.#parquet = new ParquetWriter(table, (piece) => this.#write(piece));
+    this.#descriptor = this.#guard(() => {
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      return fs.openSync(file, 'w');
     });
   }
-}
 
-function writeTo(descriptor: number, batches: readonly ParsedBatch[]): number {
-  try {
-    const buffer = Buffer.allocUnsafe(writeBytes);
-    let used = 0;
-    let bytes = 0;
-    writeParquet(batches, (piece) => {
-      bytes += piece.length;
-      if (used + piece.length > buffer.length) {
-        writeAll(descriptor, buffer.subarray(0, used));
-        used = 0;
-      }
-      if (piece.length > buffer.length) {
-        writeAll(descriptor, piece);
-      } else {
-        buffer.set(piece, used);
-        used += piece.length;
+  /** Adds a batch and gives its memory back. */
+  add(batch: ParsedBatch): void {
+    this.#guard(() => this.#parquet.add(batch));
+  }
+
+  /** Writes what is left and closes the file. Returns its bytes. */
+  end(): number {
+    return this.#guard(() => {
+      try {
+        this.#parquet.end();
+        this.#flush();
+        return this.#bytes;
+      } finally {
+        fs.closeSync(this.#descriptor);
       }
     });
-    writeAll(descriptor, buffer.subarray(0, used));
-    return bytes;
-  } finally {
-    fs.closeSync(descriptor);
+  }
+
+  #write(piece: Uint8Array): void {
+    this.#bytes += piece.length;
+    this.#buffer ??= Buffer.allocUnsafe(writeBytes);
+    if (this.#used + piece.length > writeBytes) this.#flush();
+    if (piece.length > writeBytes) {
+      writeAll(this.#descriptor, piece);
+    } else {
+      this.#buffer.set(piece, this.#used);
+      this.#used += piece.length;
+    }
+  }
+
+  #flush(): void {
+    writeAll(this.#descriptor, this.#buffer!.subarray(0, this.#used));
+    this.#used = 0;
+  }
+
+  #guard<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+      throw new AppError(
+        'disk-full',
+        `${this.#file}: no space left; expected room for the lake; free some and run again`,
+        { cause: error },
+      );
+    }
   }
 }
 

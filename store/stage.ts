@@ -1,13 +1,13 @@
 /**
- * Collects batches in memory until there are enough for a Parquet file: sorts rows into event days and sets suspects
- * of repetition aside. Nearly every batch is one day without suspects and passes untouched.
+ * Encodes batches until there is enough for a Parquet file: sorts rows into event days and sets suspects of repetition
+ * aside. Nearly every batch is one day without suspects and passes untouched.
  */
 import path from 'node:path';
 import { copyRow, removeRows, timeOf } from '../parsers/batch-rows.js';
 import { BatchBuilder, releaseBatch, type ParsedBatch } from '../parsers/batch.js';
 import { columnIndex, type Table, type TableName } from '../parsers/tables.js';
 import { dayOf, lakePath, microsecondsPerDay, type DataDirectory, type LakeFile } from './lake-files.js';
-import { writeLakeFile } from './lake-writer.js';
+import { LakeFileWriter } from './lake-writer.js';
 import type { RequestFilter } from './request-filter.js';
 
 /** What a stage has written: files of the lake, and files of suspects that the commit resolves. */
@@ -38,13 +38,18 @@ const maxHeaps = 8;
 interface Heap {
   readonly table: Table;
   readonly day: string;
-  readonly batches: ParsedBatch[];
+  /** The file, relative to the data directory where it is one of the lake. */
+  readonly path: string;
+  readonly file: LakeFileWriter;
+  rows: number;
+  minTimeUs: number;
+  maxTimeUs: number;
   /** Collects rows that came in a batch of mostly other rows. */
   builder: BatchBuilder | null;
 }
 
 export class Stage {
-  /** Bytes of raw blocks, copied text and columns that the staged batches hold. */
+  /** Bytes of what is not written yet: as many as the encoders hold, about. */
   bytes = 0;
   readonly #options: StageOptions;
   readonly #heaps = new Map<string, Heap>();
@@ -55,6 +60,7 @@ export class Stage {
     this.#options = options;
   }
 
+  /** Adds a batch, whose memory and blocks are not in use afterwards. */
   add(parsed: ParsedBatch): void {
     const { table, minTimeUs, maxTimeUs } = parsed;
     const suspects = this.#suspects(parsed);
@@ -63,12 +69,9 @@ export class Stage {
     else this.#split(parsed, suspects, isOneDay);
   }
 
-  /** Writes all that is staged. Afterwards no block of a batch that was added is in use. */
+  /** Writes all that is staged. */
   write(): void {
-    for (const heap of this.#heaps.values()) {
-      heap.builder?.flush();
-      if (heap.batches.length > 0) this.#writeHeap(heap);
-    }
+    for (const heap of this.#heaps.values()) this.#writeHeap(heap);
     this.#heaps.clear();
     this.bytes = 0;
   }
@@ -89,14 +92,36 @@ export class Stage {
     if (heap !== undefined) return heap;
     if (this.#heaps.size >= maxHeaps && day !== setAside && table.timeColumn !== null)
       return this.#heap(table, setAside);
-    const created: Heap = { table, day, batches: [], builder: null };
+    const created = this.#newHeap(table, day);
     this.#heaps.set(`${table.name} ${day}`, created);
     return created;
   }
 
+  #newHeap(table: Table, day: string): Heap {
+    const { directory, prefix } = this.#options;
+    const name = `${prefix}-${this.#fileCount++}`;
+    const file =
+      day === setAside
+        ? path.join(directory.scratch, `${table.name}-${name}.parquet`)
+        : lakePath(table.name, day, name);
+    return {
+      table,
+      day,
+      path: file,
+      file: new LakeFileWriter(path.resolve(directory.root, file), table),
+      rows: 0,
+      minTimeUs: Infinity,
+      maxTimeUs: -Infinity,
+      builder: null,
+    };
+  }
+
   #push(heap: Heap, parsed: ParsedBatch): void {
     this.bytes += bytesOf(parsed);
-    heap.batches.push(parsed);
+    heap.rows += parsed.rows;
+    heap.minTimeUs = Math.min(heap.minTimeUs, parsed.minTimeUs);
+    heap.maxTimeUs = Math.max(heap.maxTimeUs, parsed.maxTimeUs);
+    heap.file.add(parsed);
   }
 
   #suspects(parsed: ParsedBatch): number[] {
@@ -120,20 +145,12 @@ export class Stage {
     else this.#push(this.#heap(table, dayOf(mainDay * microsecondsPerDay)), { ...kept, ...dayRange(parsed, mainDay) });
   }
 
-  #writeHeap({ table, day, batches }: Heap): void {
-    const suspect = day === setAside;
-    const { directory, prefix } = this.#options;
-    const name = `${prefix}-${this.#fileCount++}`;
-    const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
-    const minTimeUs = Math.min(...batches.map((batch) => batch.minTimeUs));
-    const maxTimeUs = Math.max(...batches.map((batch) => batch.maxTimeUs));
-    const file = suspect
-      ? path.join(directory.scratch, `${table.name}-${name}.parquet`)
-      : lakePath(table.name, day, name);
-    const absolute = path.resolve(directory.root, file);
-    const bytes = writeLakeFile(absolute, batches);
-    if (suspect) {
-      this.#written.suspects.push({ table: table.name, path: absolute, rows });
+  #writeHeap(heap: Heap): void {
+    heap.builder?.flush();
+    const { table, day, path: file, rows, minTimeUs, maxTimeUs } = heap;
+    const bytes = heap.file.end();
+    if (day === setAside) {
+      this.#written.suspects.push({ table: table.name, path: path.resolve(this.#options.directory.root, file), rows });
       return;
     }
     const timed = !Number.isNaN(minTimeUs);
@@ -195,6 +212,6 @@ function dayNumber(timeUs: number): number {
   return Math.floor(timeUs / microsecondsPerDay);
 }
 
-function bytesOf({ buffers, arena }: ParsedBatch): number {
-  return buffers.reduce((sum, buffer) => sum + buffer.length, arena.bytes.length);
+function bytesOf({ table, rows, buffers }: ParsedBatch): number {
+  return buffers.reduce((sum, buffer) => sum + buffer.length, rows * table.columns.length * 8);
 }

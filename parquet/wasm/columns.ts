@@ -1,32 +1,44 @@
-/** The columns of a row group while batches come in: which rows have a value, and the values. */
-import { take } from './memory';
+/** The columns of row groups while batches come in: which rows have a value, and the values. */
+import { giveBack, take, takePower } from './memory';
 import { indexOf, isText, judge, prepareTexts } from './texts';
 
-/** A column: bitmap of the rows that have a value, values, rows and values so far, least and greatest number, texts. */
+/** A column: bitmap of the rows that have a value, values, bytes that these have room for, rows and values so far, … */
 const validAt = 0;
-const valuesAt = 4;
-const rowsAt = 8;
-const knownAt = 12;
-const leastAt = 16;
-const greatestAt = 24;
-const textsAt = 32;
+const validRoomAt = 4;
+const valuesAt = 8;
+const valuesRoomAt = 12;
+const rowsAt = 16;
+const knownAt = 20;
+/** … least and greatest number, texts. */
+const leastAt = 24;
+const greatestAt = 32;
+const textsAt = 40;
 const columnBytes: usize = 80;
 
+/** Bytes behind a bitmap that are zeros, for whoever reads it in steps. */
+const validSlack: usize = 64;
+const leastRoom: usize = 256;
+
+/** The columns of the row group that is in use. */
 let columns: usize = 0;
-let capacity: usize = 0;
 
 /** Where the buffers of the batch are that its long views point into. */
 const maxBuffers = 8;
 export const buffers: usize = memory.data(maxBuffers * 4, 16);
 
-/** Begins the columns of a row group, in memory that was forgotten. */
-export function beginColumns(columnCount: i32, rows: i32): void {
-  capacity = <usize>rows;
+/** Begins a row group, which is in use from now on, and returns its address. */
+export function begin(columnCount: i32): usize {
   columns = take(<usize>columnCount * columnBytes);
   memory.fill(columns, 0, <usize>columnCount * columnBytes);
+  return columns;
 }
 
-/** Memory for what JavaScript hands in; it stays until the next row group. */
+/** Uses a row group: everything else is about its columns. */
+export function use(group: usize): void {
+  columns = group;
+}
+
+/** Memory for what JavaScript hands in; it stays until everything is forgotten. */
 export function input(bytes: i32): usize {
   return take(<usize>bytes);
 }
@@ -36,12 +48,9 @@ export function addTexts(column: i32, views: usize, valid: usize, rows: i32): vo
   const state = stateOf(column);
   if (!addValidity(state, valid, rows)) return;
   const texts = state + textsAt;
-  if (load<u32>(state, valuesAt) === 0) {
-    store<u32>(state, <u32>take(capacity << 2), valuesAt);
-    prepareTexts(texts);
-  }
-  const values = <usize>load<u32>(state, valuesAt);
+  if (load<u32>(state, valuesAt) === 0) prepareTexts(texts);
   const before = load<u32>(state, knownAt);
+  const values = valuesFor(state, (<usize>before) << 2, (<usize>rows) << 2);
   let at = values + ((<usize>before) << 2);
   // Rows that follow each other often have the same text.
   let last: u32 = 0;
@@ -67,12 +76,12 @@ export function addNumbers(column: i32, from: usize, width: i32, valid: usize, r
   const state = stateOf(column);
   if (!addValidity(state, valid, rows)) return;
   if (load<u32>(state, valuesAt) === 0) {
-    store<u32>(state, <u32>take(capacity << 3), valuesAt);
     store<i64>(state, i64.MAX_VALUE, leastAt);
     store<i64>(state, i64.MIN_VALUE, greatestAt);
   }
-  const values = <usize>load<u32>(state, valuesAt);
-  let at = values + ((<usize>load<u32>(state, knownAt)) << 3);
+  const before = (<usize>load<u32>(state, knownAt)) << 3;
+  const values = valuesFor(state, before, (<usize>rows) << 3);
+  let at = values + before;
   let least = load<i64>(state, leastAt);
   let greatest = load<i64>(state, greatestAt);
   for (let row: usize = 0; row < <usize>rows; row++) {
@@ -98,12 +107,8 @@ export function addBooleans(column: i32, bits: usize, valid: usize, rows: i32): 
 
 /** Adds the bits of a batch to those of the column; false when no row of the batch has a value. */
 function addValidity(state: usize, valid: usize, rows: i32): bool {
-  if (load<u32>(state, validAt) === 0) {
-    const bytes = (capacity >> 3) + 64;
-    store<u32>(state, <u32>take(bytes), validAt);
-    memory.fill(<usize>load<u32>(state, validAt), 0, bytes);
-  }
   const before = load<u32>(state, rowsAt);
+  reserveValid(state, (<usize>(before + rows + 7) >> 3) + validSlack);
   const to = <usize>load<u32>(state, validAt) + (<usize>before >> 3);
   const shift = before & 7;
   store<u32>(state, before + rows, rowsAt);
@@ -114,6 +119,35 @@ function addValidity(state: usize, valid: usize, rows: i32): bool {
     store<u16>(to + at, <u16>(<u32>load<u8>(to + at) | (bits << shift)));
   }
   return any !== 0;
+}
+
+/** Makes room for so many bytes of a bitmap; what is not used is zeros. */
+function reserveValid(state: usize, bytes: usize): void {
+  const room = <usize>load<u32>(state, validRoomAt);
+  if (bytes <= room) return;
+  const valid = grown(state, validAt, room, bytes);
+  memory.fill(valid + room, 0, <usize>load<u32>(state, validRoomAt) - room);
+}
+
+/** The values of a column, with room for `more` bytes behind the `used` ones. */
+function valuesFor(state: usize, used: usize, more: usize): usize {
+  const room = <usize>load<u32>(state, valuesRoomAt);
+  return used + more <= room ? <usize>load<u32>(state, valuesAt) : grown(state, valuesAt, room, used + more);
+}
+
+/** Moves what is kept at `place` of a column, and the size of its room behind it, to a room for at least `bytes`. */
+function grown(state: usize, place: usize, room: usize, bytes: usize): usize {
+  let more = max(leastRoom, room << 1);
+  while (more < bytes) more <<= 1;
+  const to = takePower(more);
+  if (room !== 0) {
+    const from = <usize>load<u32>(state + place);
+    memory.copy(to, from, room);
+    giveBack(from, room);
+  }
+  store<u32>(state + place, <u32>to);
+  store<u32>(state + place, <u32>more, 4);
+  return to;
 }
 
 function stateOf(column: i32): usize {

@@ -1,4 +1,4 @@
-/** The memory of a row group: taken piece by piece, and given back as a whole. */
+/** The memory of row groups: taken piece by piece, and given back as a whole. */
 
 /** Sixteen bytes behind every piece can be read and written, so that a loop need not know where its last step ends. */
 const slack: usize = 16;
@@ -20,8 +20,14 @@ export function take(bytes: usize): usize {
   const at = next;
   next = (at + bytes + slack + 15) & ~15;
   const size = (<usize>memory.size()) << pageShift;
-  if (next > size && memory.grow(<i32>((next - size + 0xffff) >> pageShift)) < 0) unreachable();
+  if (next > size) grow((next - size + 0xffff) >> pageShift);
   return at;
+}
+
+/** Seldom and much: what is not written to costs nothing, but V8 collects garbage after each time. */
+function grow(pages: usize): void {
+  const much = max(pages, <usize>memory.size());
+  if (memory.grow(<i32>much) < 0 && memory.grow(<i32>pages) < 0) unreachable();
 }
 
 /** A piece of a power of two of bytes, at least 16. */

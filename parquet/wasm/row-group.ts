@@ -1,13 +1,13 @@
 /**
- * Encodes a row group of Parquet: batches of views go in, the compressed pages of each column come out. JavaScript writes the
+ * Encodes row groups of Parquet: batches of views go in, the compressed pages of each column come out. JavaScript writes the
  * headers around them (parquet/row-group.ts).
  */
-import { beginColumns, textsOf } from './columns';
+import { textsOf } from './columns';
 import { forgetAll } from './memory';
 import { forgetPages } from './pages';
 import { addressOf, distinctTexts, isBefore, lengthOf } from './texts';
 
-export { addBooleans, addNumbers, addTexts, buffers, greatest, input, known, least } from './columns';
+export { addBooleans, addNumbers, addTexts, begin, buffers, greatest, input, known, least, use } from './columns';
 export { buildFilter, filter } from './bloom-filter';
 export {
   beginColumn,
@@ -22,11 +22,10 @@ export {
   textPage,
 } from './pages';
 
-/** Forgets the row group before; `rows` is the most that will come. */
-export function begin(columnCount: i32, rows: i32): void {
+/** Forgets all row groups. */
+export function forget(): void {
   forgetAll();
   forgetPages();
-  beginColumns(columnCount, rows);
 }
 
 /** The first and the last text of a column in the order of their bytes, after `findEnds`. */

@@ -7,9 +7,8 @@ import { copyBytes, giveBack, take, takePower } from './memory';
 
 /** Steps that a search takes; texts of an attacker that all lead to one place cost no more. */
 const maxSteps = 24;
-/** A column of which so many texts were read, nearly all new, is not looked through any more: 19 of 20, or later 9 of 10. */
-const fewTexts: u32 = 1024;
-const moreTexts: u32 = 4096;
+/** A column of which so many texts were read, nine of ten new, is not looked through any more. */
+const fewTexts: u32 = 4096;
 const segmentBytes: usize = 1 << 14;
 
 /** What is kept of a column's texts; without slots they are not searched. */
@@ -59,7 +58,7 @@ export function lengthOf(texts: usize, index: u32): usize {
 export function judge(texts: usize, read: i32): void {
   const total = load<u32>(texts, readAt) + <u32>read;
   store<u32>(texts, total, readAt);
-  if (total < fewTexts || load<u32>(texts, countAt) <= total - total / (total < moreTexts ? 20 : 10)) return;
+  if (total < fewTexts || load<u32>(texts, countAt) <= total - total / 10) return;
   if (isSearched(texts)) giveSlotsBack(texts);
 }
 

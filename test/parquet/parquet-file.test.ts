@@ -8,7 +8,7 @@ import { batchRows } from '../../parsers/batch-memory.js';
 import { toRecordBatch } from '../../parsers/record-batch.js';
 import { accessLogTable, columnIndex, rejectsTable } from '../../parsers/tables.js';
 import { openDatabase, queryRows, type Database } from '../../store/duckdb.js';
-import { writeLakeFile } from '../../store/lake-writer.js';
+import { LakeFileWriter } from '../../store/lake-writer.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 type Row = Record<string, unknown>;
@@ -70,7 +70,9 @@ function arrowRows(batches: readonly ParsedBatch[]): Row[] {
 
 function write(batches: readonly ParsedBatch[]): string {
   const file = path.join(folder, `${files++}.parquet`);
-  writeLakeFile(file, batches);
+  const writer = new LakeFileWriter(file, batches[0]!.table);
+  for (const batch of batches) writer.add(batch);
+  writer.end();
   return file;
 }
 
