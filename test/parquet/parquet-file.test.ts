@@ -69,19 +69,31 @@ function arrowRows(batches: readonly ParsedBatch[]): Row[] {
 }
 
 function write(batches: readonly ParsedBatch[]): string {
-  const file = path.join(folder, `${files++}.parquet`);
-  const writer = new LakeFileWriter(file, batches[0]!.table);
-  for (const batch of batches) writer.add(batch);
-  writer.end();
-  return file;
+  return writeInTurns([batches])[0]!;
+}
+
+/** Writes files at the same time, a batch of each in turn. */
+function writeInTurns(all: readonly (readonly ParsedBatch[])[]): string[] {
+  const open = all.map((batches) => {
+    const file = path.join(folder, `${files++}.parquet`);
+    return { file, batches, writer: new LakeFileWriter(file, batches[0]!.table) };
+  });
+  for (let turn = 0; open.some(({ batches }) => turn < batches.length); turn++)
+    for (const { batches, writer } of open) if (turn < batches.length) writer.add(batches[turn]!);
+  for (const { writer } of open) writer.end();
+  return open.map(({ file }) => file);
 }
 
 async function throughParquet(batches: readonly ParsedBatch[]): Promise<Row[]> {
+  return rowsIn(write(batches));
+}
+
+async function rowsIn(file: string): Promise<Row[]> {
   return queryRows<Row>(
     database.connection,
     `select ${names.join(', ').replace('event_time', 'epoch_ms(event_time)::double as event_time')}
      from read_parquet($1) order by file_row_number`,
-    [write(batches)],
+    [file],
   );
 }
 
@@ -125,6 +137,31 @@ function oneBatch(): ParsedBatch {
 }
 
 describe('a Parquet file', () => {
+  it('holds its own rows when several are written in turns', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyRows, { minLength: 2, maxLength: 5 }), async (all) => {
+        const batches = all.map((rows, index) => batchesOf(rows, 7 * (index + 1)));
+        const expected = batches.map(arrowRows);
+        const written = writeInTurns(batches);
+        expect(await Promise.all(written.map(rowsIn))).toEqual(expected);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('holds its own rows when another begins a second row group meanwhile', async () => {
+    const short = batchesOf(
+      make(3000, (n) => ({ raw: `short ${n % 700}`, size: BigInt(n) })),
+      100,
+    );
+    const long = batchesOf(
+      make(130_000, (n) => ({ raw: `long ${n % 5000}`, copied: n % 2 === 0 ? null : `copied ${n}` })),
+    );
+    const expected = [arrowRows(short), arrowRows(long)];
+    const [shortFile, longFile] = writeInTurns([short, long]);
+    expect([await rowsIn(shortFile!), await rowsIn(longFile!)]).toEqual(expected);
+  });
+
   it('holds what Arrow has, for any text, number and null', async () => {
     await fc.assert(
       fc.asyncProperty(anyRows, fc.integer({ min: 1, max: 100 }), async (rows, rowsOfBlock) => {
