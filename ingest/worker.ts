@@ -64,9 +64,8 @@ function parquetConverter(memoryBytes: number, tempDirectory: string): ParquetCo
     opened ??= import('../store/parquet-log.js').then(({ openParquetConverter }) =>
       openParquetConverter({ threads: 1, memoryBytes, tempDirectory }),
     );
-    await (
-      await opened
-    )(from, to);
+    const convert = await opened;
+    await convert(from, to);
   };
 }
 

@@ -15,6 +15,9 @@ export const parquetOptions = 'format parquet, parquet_version v2, compression z
 /** Small pieces are collected, so that a page of a few bytes costs no call of the system. */
 const writeBytes = 1 << 20;
 
+/** What a file is called until it is whole, for other programs read the lake, too. */
+const unfinished = '.new';
+
 /** A new file of the lake, or one of suspects. All its methods throw `disk-full`. */
 export class LakeFileWriter {
   readonly #file: string;
@@ -24,13 +27,13 @@ export class LakeFileWriter {
   #used = 0;
   #bytes = 0;
 
-  /** Creates the file and its folder. */
+  /** Creates the file and its folder; it has its name when it is whole. */
   constructor(file: string, table: Table) {
     this.#file = file;
     this.#parquet = new ParquetWriter(table, (piece) => this.#write(piece));
     this.#descriptor = this.#guard(() => {
       fs.mkdirSync(path.dirname(file), { recursive: true });
-      return fs.openSync(file, 'w');
+      return fs.openSync(file + unfinished, 'w');
     });
   }
 
@@ -39,16 +42,17 @@ export class LakeFileWriter {
     this.#guard(() => this.#parquet.add(batch));
   }
 
-  /** Writes what is left and closes the file. Returns its bytes. */
+  /** Writes what is left, closes the file and gives it its name. Returns its bytes. */
   end(): number {
     return this.#guard(() => {
       try {
         this.#parquet.end();
         this.#flush();
-        return this.#bytes;
       } finally {
         fs.closeSync(this.#descriptor);
       }
+      fs.renameSync(this.#file + unfinished, this.#file);
+      return this.#bytes;
     });
   }
 

@@ -24,9 +24,21 @@ describe('a file of the lake', () => {
     expect(writeReject(file)).toBe(fs.statSync(file).size);
   });
 
+  it('has its name when it is whole', () => {
+    const file = path.join(folder, 'whole.parquet');
+    const writer = new LakeFileWriter(file, rejectsTable);
+    const builder = new BatchBuilder(rejectsTable, (batch) => writer.add(batch));
+    builder.endRow(NaN);
+    builder.flush();
+    expect(fs.existsSync(file)).toBe(false);
+    writer.end();
+    expect(fs.readFileSync(file).subarray(-4).toString()).toBe('PAR1');
+    expect(fs.existsSync(`${file}.new`)).toBe(false);
+  });
+
   it.runIf(fs.existsSync('/dev/full'))('says that the disk is full', () => {
     const file = path.join(folder, 'full.parquet');
-    fs.symlinkSync('/dev/full', file);
+    fs.symlinkSync('/dev/full', `${file}.new`);
     expect(() => writeReject(file)).toThrow(expect.objectContaining({ code: 'disk-full' }));
   });
 });
