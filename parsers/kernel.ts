@@ -33,10 +33,10 @@ export interface KernelExports {
   learn(kind: number, keyLength: number, textLength: number): void;
 }
 
-/** Why `read` stopped, in either reader. */
+/** Why `read` stopped, as in wasm/kernel.ts. */
 export const Stop = { ended: 0, notPlain: 1, batchIsFull: 2, maySecret: 3, otherDay: 4, cutOff: 5 } as const;
 
-/** Bytes of log that fit the window. */
+/** Bytes of log that fit the window, as there. */
 export const windowBytes = 1 << 16;
 
 /** Bytes of what a call adds to the side buffer, as in wasm/row.ts. */

@@ -6,6 +6,8 @@
  * (docs/adr/0015-plain-text-in-webassembly.md). parsers/line-kernel.ts is its one caller.
  */
 
+import { carriageReturn, dash, lineFeed, quote, space } from './bytes';
+import { batchIsFull, batchRows, ended, maySecret, notPlain, otherDay } from './kernel';
 import { setNetwork, setNobody, setPrincipal } from './callers';
 import { clockSeconds, isUtc, numberOf } from './numbers';
 import { decode, decodeTwice, isUtf8 } from './percent';
@@ -54,21 +56,7 @@ const logLine = 30;
 const principal = 31;
 const sourceNetwork = 32;
 
-/** Why `read` stops. */
-const ended = 0;
-const notPlain = 1;
-const batchIsFull = 2;
-const maySecret = 3;
-const otherDay = 4;
-
-const batchRows = 2048;
 const maxInt16 = 32_767;
-
-const lineFeed: u32 = 0x0a;
-const carriageReturn: u32 = 0x0d;
-const space: u32 = 0x20;
-const quote: u32 = 0x22;
-const dash: u32 = 0x2d;
 
 /** The first address that is free for batches. */
 export function freeMemory(): usize {

@@ -1,4 +1,5 @@
 /** The buckets among the resources of a record, as parsers/cloudtrail-buckets.ts finds them. */
+import { colon, slash } from './bytes';
 import { forget, kindOf, kindText, spanEnd, spanStart } from './slots';
 
 const maxBuckets = 8;
@@ -11,9 +12,6 @@ const typeSlot = 1;
 const arnSlots = 2;
 const arnSlotsEnd = 5;
 const accountSlot = 5;
-
-const colon: u32 = 0x3a;
-const slash: u32 = 0x2f;
 
 export function clearBuckets(): void {
   bucketCount = 0;

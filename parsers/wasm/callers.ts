@@ -2,6 +2,7 @@
  * The names of callers that were met before, by the bytes that lead to them: what parsers/caller-columns.ts works out once,
  * this sets in all later rows. A name that is pushed out by another costs time only: its rows are left to TypeScript.
  */
+import { dot, slash } from './bytes';
 import { addToSide, copyView, hasRoom, sideEnd } from './row';
 import { hashOf, isSame } from './same-bytes';
 
@@ -27,9 +28,6 @@ export const lesson: usize = memory.data(2 * room, 16);
 const nobody = memory.data(16, 16);
 /** The batch: another one has none of the texts. */
 export let serial: u32 = 0;
-
-const slash: i8 = 0x2f;
-const dot: i8 = 0x2e;
 
 /** Learns the name in `lesson`. */
 export function learn(kind: i32, keyLength: i32, textLength: i32): void {
@@ -100,7 +98,7 @@ function pairOf(kind: i32, from: usize, length: i32): usize {
 function endOfRole(from: usize, to: usize): usize {
   let first: usize = 0;
   for (let at = from; at < to; at += 16) {
-    let found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(slash)));
+    let found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(<i8>slash)));
     while (found !== 0) {
       const place = at + <usize>ctz(found);
       if (place >= to) return to;
@@ -120,7 +118,7 @@ function endOfNetwork(from: usize, to: usize): usize {
   if (length > 15) return to;
   const bytes = v128.load(from);
   const inside = (1 << (<i32>length)) - 1;
-  const dots = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(dot))) & inside;
+  const dots = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(<i8>dot))) & inside;
   const digits = i8x16.bitmask(i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(9))) & inside;
   if ((dots | digits) !== inside || popcnt(dots) !== 3) return to;
   const last = from + <usize>(31 - clz(dots));

@@ -4,6 +4,8 @@
  *
  * AssemblyScript, compiled to WebAssembly, as access-log.ts beside it. parsers/record-kernel.ts is its one caller.
  */
+import { closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote } from './bytes';
+import { batchIsFull, batchRows, cutOff, ended, notPlain, windowBytes } from './kernel';
 import { addBucket, clearBuckets } from './buckets';
 import { childOf, entryOf, forgetUnknown, keySize, slotAt, unknownKeyEnd } from './json-fields';
 import { fail, failedAt, numberEnd, stringEnd } from './json-text';
@@ -45,7 +47,6 @@ export { batch, places, row, shift, side, sideBase, sideBytes } from './row';
 
 // What parsers/record-kernel.ts writes and reads.
 
-const windowBytes = 1 << 16;
 /** Bytes around the records that can be read. */
 const margin = 64;
 /** The records, and where they end; behind them are zeros. */
@@ -60,24 +61,10 @@ export const plainKinds: usize = memory.data(160, 16);
 /** By slot: the column that has its text and no other's, or -1. */
 export const columns: usize = memory.data(160, 16);
 
-/** Why `read` stops. */
-const ended = 0;
-const notPlain = 1;
-const batchIsFull = 2;
-const cutOff = 5;
-
-const batchRows = 2048;
 const rootLevel = 0;
 /** Values in values in values, as far as anybody has seen. */
 const maxDepth = 16;
 
-const quote: u32 = 0x22;
-const comma: u32 = 0x2c;
-const colon: u32 = 0x3a;
-const openBracket: u32 = 0x5b;
-const closeBracket: u32 = 0x5d;
-const openBrace: u32 = 0x7b;
-const closeBrace: u32 = 0x7d;
 /** `,{` */
 const nextRecord: u32 = 0x7b2c;
 

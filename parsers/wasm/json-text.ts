@@ -1,13 +1,6 @@
 /** Strings and numbers of compact JSON. Behind the text are zeros, so that what is cut off fails there. */
+import { backslash, dash, dot, equals, percent, quote, zero } from './bytes';
 import { mayEndSecretName } from './secret-names';
-
-const quote: i8 = 0x22;
-const backslash: i8 = 0x5c;
-const equals: i8 = 0x3d;
-const percent: i8 = 0x25;
-const dash: u32 = 0x2d;
-const point: u32 = 0x2e;
-const zero: u32 = 0x30;
 
 /** Where reading failed the last time. */
 export let failedAt: usize = 0;
@@ -24,11 +17,13 @@ export function stringEnd(from: usize): usize {
     const bytes = v128.load(at);
     const ends = i8x16.bitmask(
       v128.or(
-        v128.or(i8x16.eq(bytes, i8x16.splat(quote)), i8x16.eq(bytes, i8x16.splat(backslash))),
+        v128.or(i8x16.eq(bytes, i8x16.splat(<i8>quote)), i8x16.eq(bytes, i8x16.splat(<i8>backslash))),
         i8x16.lt_u(bytes, i8x16.splat(0x20)),
       ),
     );
-    let marks = i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(equals)), i8x16.eq(bytes, i8x16.splat(percent))));
+    let marks = i8x16.bitmask(
+      v128.or(i8x16.eq(bytes, i8x16.splat(<i8>equals)), i8x16.eq(bytes, i8x16.splat(<i8>percent))),
+    );
     if (ends !== 0) marks &= (ends & -ends) - 1;
     for (; marks !== 0; marks &= marks - 1) {
       const mark = at + <usize>ctz(marks);
@@ -45,7 +40,7 @@ export function numberEnd(from: usize): usize {
   const first = load<u8>(from) === dash ? from + 1 : from;
   const whole = digitsEnd(first);
   if (whole === first || (load<u8>(first) === zero && whole > first + 1)) return fail(whole);
-  if (load<u8>(whole) !== point) return whole;
+  if (load<u8>(whole) !== dot) return whole;
   const fraction = digitsEnd(whole + 1);
   return fraction === whole + 1 ? fail(fraction) : fraction;
 }

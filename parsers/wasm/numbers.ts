@@ -1,9 +1,5 @@
 /** The times and numbers of plain lines. */
-
-const space: u32 = 0x20;
-const plus: u32 = 0x2b;
-const dash: u32 = 0x2d;
-const colon: u32 = 0x3a;
+import { colon, dash, plus, space } from './bytes';
 
 /** The second of the day of `:11:52:19` at `at`; negative when that is no time. */
 export function clockSeconds(at: usize): i32 {

@@ -1,8 +1,5 @@
 /** Decodes percent-encoded object keys, as parsers/percent.ts does. */
-
-const space: u32 = 0x20;
-const percent: u32 = 0x25;
-const plus: u32 = 0x2b;
+import { percent, plus, space } from './bytes';
 
 /** As `decodeKeyTwice` in parsers/percent.ts; returns where the decoded bytes end, 0 at a malformed escape. */
 export function decodeTwice(from: usize, to: usize, target: usize): usize {

@@ -1,14 +1,11 @@
 /** A stretch of log: where in it tokens end, and where secrets may begin. */
 
+import { equals, percent, quote } from './bytes';
+import { windowBytes } from './kernel';
 import { mayEndSecretName } from './secret-names';
 
-/** Bytes of log that are read at a time. */
-const windowBytes = 1 << 16;
 /** A step of the search, and the readable bytes before and behind the lines. */
 const step = 64;
-const quote: i8 = 0x22;
-const equals: i8 = 0x3d;
-const percent: i8 = 0x25;
 
 /** The lines, and where they end. */
 export const window: usize = memory.data(windowBytes + 2 * step, 16) + step;
@@ -49,7 +46,7 @@ export function index(length: i32): void {
   nextSeparator = separators;
   let to = ends;
   let toSeparator = separators;
-  const last = i8x16.splat(quote);
+  const last = i8x16.splat(<i8>quote);
   for (let from = window; from < stop; from += step) {
     const a = v128.load(from);
     const b = v128.load(from, 16);
@@ -86,5 +83,5 @@ function bits(a: v128, b: v128, c: v128, d: v128): u64 {
 }
 
 function isSeparator(bytes: v128): v128 {
-  return v128.or(i8x16.eq(bytes, i8x16.splat(equals)), i8x16.eq(bytes, i8x16.splat(percent)));
+  return v128.or(i8x16.eq(bytes, i8x16.splat(<i8>equals)), i8x16.eq(bytes, i8x16.splat(<i8>percent)));
 }
