@@ -3,26 +3,16 @@ import type { BatchBuilder } from './batch.js';
 import { Stop, windowBytes } from './kernel.js';
 import { lineKernel, type LineKernel } from './line-kernel.js';
 import type { ObjectCursor } from './parser.js';
+import { PlainRows } from './plain-rows.js';
 import type { RowPlace } from './row-place.js';
-import { RowWindow } from './row-window.js';
 import { blankSecrets } from './secrets.js';
 import { logDayUs } from './time.js';
 
 const lineFeed = 0x0a;
 
-export class PlainLines {
-  readonly #builder: BatchBuilder;
-  readonly #kernel: LineKernel = lineKernel();
-  readonly #window: RowWindow;
-
+export class PlainLines extends PlainRows<LineKernel> {
   constructor(builder: BatchBuilder, place: RowPlace, maxRecordBytes: number) {
-    this.#builder = builder;
-    this.#window = new RowWindow({ kernel: this.#kernel, builder, place, maxRecordBytes });
-  }
-
-  /** Says that the next lines are in `block`, of which nothing is known. */
-  use(block: Buffer): void {
-    this.#window.use(block);
+    super(lineKernel(), builder, place, maxRecordBytes);
   }
 
   /**
@@ -30,15 +20,14 @@ export class PlainLines {
    * Blanks their secrets in the block. Returns where that line begins, or `end`.
    */
   read(start: number, end: number, cursor: ObjectCursor): number {
-    const window = this.#window;
-    window.begin();
+    this.begin();
     let at = start;
     while (at < end) {
-      if (at >= window.to && !this.#fill(at, end)) return at;
-      const stop = window.read(at, cursor);
-      ({ at } = window);
+      if (at >= this.to && !this.#fill(at, end)) return at;
+      const stop = this.readRows(at, cursor);
+      ({ at } = this);
       if (stop === Stop.ended || stop === Stop.batchIsFull) continue;
-      this.#builder.dropRow();
+      this.builder.dropRow();
       if (stop === Stop.maySecret) this.#blank(at);
       else if (stop === Stop.notPlain || !this.#learnDay()) return at;
     }
@@ -48,23 +37,23 @@ export class PlainLines {
   /** Puts as many whole lines as fit into the window; false when not even one does. */
   #fill(at: number, end: number): boolean {
     const cut = at + windowBytes;
-    const to = end <= cut ? end : this.#window.block.subarray(at, cut).lastIndexOf(lineFeed) + 1 + at;
+    const to = end <= cut ? end : this.block.subarray(at, cut).lastIndexOf(lineFeed) + 1 + at;
     if (to === at) return false;
-    this.#window.fill(at, to);
+    this.fillWindow(at, to);
     return true;
   }
 
   /** Blanks the secrets of the line at `at`; where its fields end does not change. */
   #blank(at: number): void {
-    const { block, from } = this.#window;
+    const { block, from } = this;
     const end = block.indexOf(lineFeed, at);
     blankSecrets(block, at, end);
-    block.copy(this.#kernel.window, at - from, at, end);
+    block.copy(this.kernel.window, at - from, at, end);
   }
 
   /** Tells the kernel of the day that it met; false when there is no such day. */
   #learnDay(): boolean {
-    const { exports, window, day } = this.#kernel;
+    const { exports, window, day } = this.kernel;
     const at = exports.otherDayAt.value - exports.window.value;
     const dayUs = logDayUs(window, at);
     if (Number.isNaN(dayUs)) return false;

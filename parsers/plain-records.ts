@@ -2,22 +2,13 @@
 import type { BatchBuilder } from './batch.js';
 import { Stop, windowBytes } from './kernel.js';
 import type { ObjectCursor } from './parser.js';
-import { recordKernel } from './record-kernel.js';
+import { PlainRows } from './plain-rows.js';
+import { recordKernel, type RecordKernel } from './record-kernel.js';
 import type { RowPlace } from './row-place.js';
-import { RowWindow } from './row-window.js';
 
-export class PlainRecords {
-  readonly #builder: BatchBuilder;
-  readonly #window: RowWindow;
-
+export class PlainRecords extends PlainRows<RecordKernel> {
   constructor(builder: BatchBuilder, place: RowPlace, maxRecordBytes: number) {
-    this.#builder = builder;
-    this.#window = new RowWindow({ kernel: recordKernel(), builder, place, maxRecordBytes });
-  }
-
-  /** Says that the next records are in `block`, of which nothing is known. */
-  use(block: Buffer): void {
-    this.#window.use(block);
+    super(recordKernel(), builder, place, maxRecordBytes);
   }
 
   /**
@@ -25,22 +16,21 @@ export class PlainRecords {
    * not whole before `end`. Returns where that one begins, or where the last one ends. The bytes are UTF-8.
    */
   read(start: number, end: number, cursor: ObjectCursor): number {
-    const window = this.#window;
-    window.begin();
+    this.begin();
     let at = start;
     for (;;) {
-      if (at < window.from || at >= window.to) this.#fill(at, end);
-      const stop = window.read(at, cursor);
-      ({ at } = window);
+      if (at < this.from || at >= this.to) this.#fill(at, end);
+      const stop = this.readRows(at, cursor);
+      ({ at } = this);
       if (stop === Stop.ended) return at;
       if (stop === Stop.batchIsFull) continue;
-      this.#builder.dropRow();
-      if (stop === Stop.notPlain || at === window.from || window.to === end) return at;
+      this.builder.dropRow();
+      if (stop === Stop.notPlain || at === this.from || this.to === end) return at;
       this.#fill(at, end);
     }
   }
 
   #fill(at: number, end: number): void {
-    this.#window.fill(at, Math.min(end, at + windowBytes));
+    this.fillWindow(at, Math.min(end, at + windowBytes));
   }
 }
