@@ -45,8 +45,8 @@ export interface Layout {
   readonly free: Arena[];
 }
 
-/** Arenas that are kept for reuse, a table; more than a worker stages at once would only hold memory. */
-const maxFreeArenas = 128;
+/** Arenas that are kept for reuse, a table: a batch is consumed when its builder has begun the next one. */
+const maxFreeArenas = 8;
 
 /** Larger side buffers are not kept. */
 const maxFreeSideBytes = 1 << 18;

@@ -46,6 +46,9 @@ export function lakePath(table: LakeTable, day: string, name: string): string {
   return `lake/${table}/dt=${day}/${name}.parquet`;
 }
 
+/** Behind the name of a file until it is whole: other programs read the lake, too, and a killed run leaves half a file. */
+export const unfinished = '.new';
+
 export const microsecondsPerDay = 86_400_000_000;
 
 /** `YYYY-MM-DD` of a time in microseconds, UTC. */

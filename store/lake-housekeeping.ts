@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { tables, type ColumnKind, type Table } from '../parsers/tables.js';
-import { lakePath, type DataDirectory, type LakeTable } from './lake-files.js';
+import { lakePath, unfinished, type DataDirectory, type LakeTable } from './lake-files.js';
 import { parquetOptions } from './lake-writer.js';
 
 /** Views over no files at all are an error, so each table has a file without rows, filed before every log. */
@@ -48,9 +48,8 @@ export async function createEmptyFiles(connection: DuckDBConnection, directory: 
     const file = emptyFile(directory, table as LakeTable);
     if (fs.existsSync(file)) continue;
     fs.mkdirSync(path.dirname(file), { recursive: true });
-    // A killed run must not leave half a file behind, which no later run could read.
-    await connection.run(`copy (select ${list} where false) to $1 (${parquetOptions})`, [`${file}.new`]);
-    fs.renameSync(`${file}.new`, file);
+    await connection.run(`copy (select ${list} where false) to $1 (${parquetOptions})`, [file + unfinished]);
+    fs.renameSync(file + unfinished, file);
   }
 }
 

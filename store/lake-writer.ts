@@ -5,6 +5,7 @@ import { AppError } from '../config/app-error.js';
 import { ParquetWriter } from '../parquet/parquet-file.js';
 import type { ParsedBatch } from '../parsers/batch.js';
 import type { Table } from '../parsers/tables.js';
+import { unfinished } from './lake-files.js';
 
 /**
  * For files that DuckDB writes. zstd level 1: two thirds of the CPU of level 3 for 3 % more bytes, measured on access logs. Version 2,
@@ -14,9 +15,6 @@ export const parquetOptions = 'format parquet, parquet_version v2, compression z
 
 /** Small pieces are collected, so that a page of a few bytes costs no call of the system. */
 const writeBytes = 1 << 20;
-
-/** What a file is called until it is whole, for other programs read the lake, too. */
-const unfinished = '.new';
 
 /** A new file of the lake, or one of suspects. All its methods throw `disk-full`. */
 export class LakeFileWriter {
@@ -30,11 +28,11 @@ export class LakeFileWriter {
   /** Creates the file and its folder; it has its name when it is whole. */
   constructor(file: string, table: Table) {
     this.#file = file;
-    this.#parquet = new ParquetWriter(table, (piece) => this.#write(piece));
     this.#descriptor = this.#guard(() => {
       fs.mkdirSync(path.dirname(file), { recursive: true });
       return fs.openSync(file + unfinished, 'w');
     });
+    this.#parquet = new ParquetWriter(table, (piece) => this.#write(piece));
   }
 
   /** Adds a batch and gives its memory back. */

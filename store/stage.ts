@@ -38,7 +38,7 @@ const maxHeaps = 8;
 interface Heap {
   readonly table: Table;
   readonly day: string;
-  /** The file, relative to the data directory where it is one of the lake. */
+  /** The file, relative to the data directory; that of suspects absolute. */
   readonly path: string;
   readonly file: LakeFileWriter;
   rows: number;
@@ -102,7 +102,7 @@ export class Stage {
     const name = `${prefix}-${this.#fileCount++}`;
     const file =
       day === setAside
-        ? path.join(directory.scratch, `${table.name}-${name}.parquet`)
+        ? path.resolve(directory.scratch, `${table.name}-${name}.parquet`)
         : lakePath(table.name, day, name);
     return {
       table,
@@ -150,7 +150,7 @@ export class Stage {
     const { table, day, path: file, rows, minTimeUs, maxTimeUs } = heap;
     const bytes = heap.file.end();
     if (day === setAside) {
-      this.#written.suspects.push({ table: table.name, path: path.resolve(this.#options.directory.root, file), rows });
+      this.#written.suspects.push({ table: table.name, path: file, rows });
       return;
     }
     const timed = !Number.isNaN(minTimeUs);
