@@ -8,7 +8,7 @@ import type { ParsedBatch } from './batch.js';
 import { BatchTexts, isPrefix, NameColumn, Names, roleAt, TextColumn, type Name } from './caller-names.js';
 import { KeyKind, type Kernel, type KernelExports } from './kernel.js';
 import { lineKernel } from './line-kernel.js';
-import { networkOfAddress, principalOfIdentity, principalOfRequester } from './principal.js';
+import { networkOfAddress, principalOfIdentity, principalOfRequester, type Identity } from './principal.js';
 import { recordKernel } from './record-kernel.js';
 import { columnIndex } from './tables.js';
 
@@ -68,21 +68,30 @@ export class CallerColumns {
     const invokers = open('user_identity_invoked_by');
     const issuers = open('session_issuer_arn');
     for (let row = principals.nextEmpty(0, rows); row < rows; row = principals.nextEmpty(row + 1, rows)) {
-      // Nearly every caller is a role: its issuer alone names it.
-      if (types.find(row) && isAssumedRole(types) && issuers.find(row)) {
-        this.#setArn(principals, row, issuers);
+      const type = types.textOf(row);
+      // Nearly every caller is a role, which its issuer names, or a user.
+      const namer = type === 'AssumedRole' ? issuers : type === 'IAMUser' && !issuers.find(row) ? arns : null;
+      if (namer !== null && namer.find(row) && isArn(namer)) {
+        this.#setArn(principals, row, namer);
         continue;
       }
-      const identity = {
-        type: types.textOf(row),
+      this.#setIdentity(principals, row, {
+        type,
         arn: arns.textOf(row),
         accountId: accounts.textOf(row),
         principalId: ids.textOf(row),
         invokedBy: invokers.textOf(row),
         issuerArn: issuers.textOf(row),
-      };
-      this.#setText(principals, row, principalOfIdentity(identity));
+      });
     }
+  }
+
+  #setIdentity(principals: NameColumn, row: number, identity: Identity): void {
+    const { type, accountId, invokedBy } = identity;
+    const name = this.#setText(principals, row, principalOfIdentity(identity));
+    if (type === 'AWSAccount' && accountId !== null && accountId !== 'CloudFront')
+      this.#teach(KeyKind.otherAccount, Buffer.from(accountId), name);
+    if (type === 'AWSService' && invokedBy !== null) this.#teach(KeyKind.service, Buffer.from(invokedBy), name);
   }
 
   #fillNetworks(rows: number, addresses: TextColumn, networks: NameColumn): void {
@@ -143,10 +152,10 @@ function principalOf(requester: string): string {
 type OpenColumn = (name: string) => TextColumn;
 type FillColumn = (name: string) => NameColumn;
 
-const assumedRole = Buffer.from('AssumedRole');
+const arnStart = Buffer.from('arn:');
 
-function isAssumedRole({ source, start, end }: TextColumn): boolean {
-  return end - start === assumedRole.length && isPrefix(assumedRole, source, start);
+function isArn({ source, start, end }: TextColumn): boolean {
+  return end - start > arnStart.length && isPrefix(arnStart, source, start);
 }
 
 /** The end of what names the caller: a session of a role ends its name at the second slash. */

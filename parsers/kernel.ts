@@ -43,7 +43,14 @@ export const windowBytes = 1 << 16;
 const sideRoom = 1 << 17;
 
 /** What leads to the name of a caller, and how many bytes of it and of the name are learnt, as in wasm/callers.ts. */
-export const KeyKind = { wholeRequester: 1, roleOfSession: 2, noRequester: 3, networkOfAddress: 4 } as const;
+export const KeyKind = {
+  wholeRequester: 1,
+  roleOfSession: 2,
+  noRequester: 3,
+  networkOfAddress: 4,
+  otherAccount: 5,
+  service: 6,
+} as const;
 const lessonRoom = 128;
 
 const pageBytes = 1 << 16;

@@ -6,11 +6,14 @@ import { dot, slash } from './bytes';
 import { addToSide, copyView, hasRoom, sideEnd } from './row';
 import { hashOf, isSame } from './same-bytes';
 
-/** What a key is: a whole requester, a role whose session follows behind a slash, what is known of nobody, a network. */
+/** What a key is: a whole requester, a role whose session follows behind a slash, what is known of nobody, a network, … */
 const wholeRequester = 1;
 const roleOfSession = 2;
 const noRequester = 3;
 const networkOfAddress = 4;
+/** … and what alone names a caller from another account, or a service. */
+export const otherAccount = 5;
+export const service = 6;
 
 /** The bytes that a key and a text may have; longer names are not kept. */
 const room = 128;
@@ -51,6 +54,11 @@ export function learn(kind: i32, keyLength: i32, textLength: i32): void {
 export function setPrincipal(place: i32, from: usize, to: usize): void {
   const end = endOfRole(from, to);
   set(place, end < to ? roleOfSession : wholeRequester, from, <i32>(end - from));
+}
+
+/** Sets the principal of an account or a service, if its name is known. */
+export function setOther(place: i32, kind: i32, from: usize, to: usize): void {
+  set(place, kind, from, <i32>(to - from));
 }
 
 /** Sets the network of an address, if its name is known. */

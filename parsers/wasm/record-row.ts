@@ -1,9 +1,11 @@
 /** Writes a record that was read as a row: what parsers/cloudtrail-row.ts does with a record without oddities. */
 import { bucketCount, owner } from './buckets';
-import { setNetwork, setPrincipal } from './callers';
+import { otherAccount, service, setNetwork, setOther, setPrincipal } from './callers';
 import { numberOf, timeUsOf } from './numbers';
 import {
+  accountSlot,
   addressSlot,
+  arnSlot,
   bucketAccountColumn,
   bucketNameSlot,
   creationDateColumn,
@@ -12,6 +14,7 @@ import {
   eventTimeSlot,
   eventTypeSlot,
   identityTypeSlot,
+  invokerSlot,
   issuerSlot,
   logIndexColumn,
   logUriColumn,
@@ -86,19 +89,43 @@ function writeCreationDate(): bool {
   return true;
 }
 
-/** Names the caller and its network if they are known. The issuer alone names a role, which nearly every caller is. */
+/** Names the caller and its network if they are known. */
 function writeCaller(): void {
   const type = setting(identityTypeSlot);
-  const issuer = setting(issuerSlot);
-  if (kindOf(issuer) === kindText && kindOf(type) === kindText && isAssumedRole(spanStart(type), spanEnd(type)))
-    setPrincipal(setting(principalColumn), spanStart(issuer), spanEnd(issuer));
+  if (kindOf(type) === kindText) writePrincipal(spanStart(type), spanEnd(type));
   const address = setting(addressSlot);
   if (kindOf(address) === kindText) setNetwork(setting(networkColumn), spanStart(address), spanEnd(address));
 }
 
-/** AssumedRole */
-function isAssumedRole(from: usize, to: usize): bool {
-  return to - from === 11 && load<u64>(from) === 0x5264656d75737341 && load<u32>(from + 7) === 0x656c6f52;
+/** Of the types that have one text which alone names the caller, as in parsers/caller-columns.ts. */
+function writePrincipal(type: usize, typeEnd: usize): void {
+  const length = typeEnd - type;
+  const first = load<u64>(type);
+  // AssumedRole
+  if (length === 11 && first === 0x5264656d75737341 && load<u32>(type + 7) === 0x656c6f52) writeArn(issuerSlot);
+  // IAMUser
+  else if (length === 7 && first << 8 === 0x726573554d414900) {
+    if (kindOf(setting(issuerSlot)) === kindAbsent) writeArn(arnSlot);
+  }
+  // AWSAccount and AWSService
+  else if (length === 10 && first === 0x756f636341535741 && load<u16>(type + 8) === 0x746e)
+    writeOther(accountSlot, otherAccount);
+  else if (length === 10 && first === 0x6976726553535741 && load<u16>(type + 8) === 0x6563)
+    writeOther(invokerSlot, service);
+}
+
+/** `arn:` and more. */
+function writeArn(source: i32): void {
+  const slot = setting(source);
+  if (kindOf(slot) !== kindText) return;
+  const from = spanStart(slot);
+  const to = spanEnd(slot);
+  if (to - from > 4 && load<u32>(from) === 0x3a6e7261) setPrincipal(setting(principalColumn), from, to);
+}
+
+function writeOther(source: i32, kind: i32): void {
+  const slot = setting(source);
+  if (kindOf(slot) === kindText) setOther(setting(principalColumn), kind, spanStart(slot), spanEnd(slot));
 }
 
 /** Microseconds since 1970 of a slot; the least number for anything but `2026-07-01T12:34:56Z`. */

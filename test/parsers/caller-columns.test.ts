@@ -244,20 +244,22 @@ describe('the caller of a CloudTrail record', () => {
   });
 
   it('is named by the reader of plain records as it was named the first time', () => {
-    const arn = requester.filter((name) => name.startsWith('arn:'));
+    const arn = requester.filter((name) => name !== '-');
     const identity = fc.record(
       {
-        type: fc.constantFrom('AssumedRole', 'IAMUser', 'Root'),
+        type: fc.constantFrom('AssumedRole', 'IAMUser', 'Root', 'AWSAccount', 'AWSService', 'AWSAccounts'),
         arn,
         issuerArn: arn,
-        accountId: account,
+        accountId: fc.oneof(account, fc.constantFrom('anonymous', 'ANONYMOUS_PRINCIPAL', 'CloudFront')),
+        principalId: fc.constantFrom('AIDA1', 'AIDA2'),
+        invokedBy: fc.constantFrom('ec2.amazonaws.com', 'cloudtrail.amazonaws.com', '111122223333'),
       },
       { requiredKeys: [] },
     );
     fc.assert(
       fc.property(fc.array(fc.tuple(identity, address), { minLength: 1, maxLength: 30 }), (callers) => {
-        const records = callers.map(([{ type, arn, issuerArn, accountId }, ip]) =>
-          recordOf({ type, arn, accountId, sessionContext: { sessionIssuer: { arn: issuerArn } } }, ip),
+        const records = callers.map(([{ issuerArn, ...identity }, ip]) =>
+          recordOf({ ...identity, sessionContext: { sessionIssuer: { arn: issuerArn } } }, ip),
         );
         const named = callers.map(([found, ip]) => ({
           principal: principalOfIdentity({ ...nobody, ...found }),
@@ -271,10 +273,24 @@ describe('the caller of a CloudTrail record', () => {
   });
 
   it('is learnt', () => {
-    const records = [recordOf(etl, '198.51.100.7'), recordOf({ type: 'IAMUser', arn: 'arn:aws:iam::1:user/ada' }, '-')];
+    const callers = [
+      etl,
+      { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/ada' },
+      { type: 'AWSAccount', accountId: '444455556666' },
+      { type: 'AWSAccount', accountId: 'anonymous' },
+      { type: 'AWSService', invokedBy: 'ec2.amazonaws.com' },
+      { type: 'AWSAccount', accountId: 'CloudFront', principalId: 'E1' },
+      { type: 'Root', accountId: '111122223333' },
+    ];
+    const records = callers.map((caller, index) => recordOf(caller, index === 0 ? '198.51.100.7' : '-'));
     fill(parseRecords(records));
     expect(namesIn(parseRecords(records))).toEqual([
       { principal: 'arn:aws:iam::111122223333:role/etl', source_network: '198.51.100.0/24' },
+      { principal: 'arn:aws:iam::111122223333:user/ada', source_network: null },
+      { principal: 'account:444455556666', source_network: null },
+      { principal: 'anonymous', source_network: null },
+      { principal: 'service:ec2.amazonaws.com', source_network: null },
+      { principal: null, source_network: null },
       { principal: null, source_network: null },
     ]);
   });
