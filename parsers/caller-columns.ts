@@ -87,11 +87,15 @@ export class CallerColumns {
   }
 
   #setIdentity(principals: NameColumn, row: number, identity: Identity): void {
-    const { type, accountId, invokedBy } = identity;
+    const { type, accountId, principalId, invokedBy } = identity;
     const name = this.#setText(principals, row, principalOfIdentity(identity));
-    if (type === 'AWSAccount' && accountId !== null && accountId !== 'CloudFront')
-      this.#teach(KeyKind.otherAccount, Buffer.from(accountId), name);
-    if (type === 'AWSService' && invokedBy !== null) this.#teach(KeyKind.service, Buffer.from(invokedBy), name);
+    const teach = (kind: number, key: string | null): void => {
+      if (key !== null) this.#teach(kind, Buffer.from(key), name);
+    };
+    if (type === 'AWSService') teach(KeyKind.service, invokedBy);
+    else if (type !== 'AWSAccount') return;
+    else if (accountId === 'CloudFront') teach(KeyKind.cloudFront, principalId);
+    else teach(KeyKind.otherAccount, accountId);
   }
 
   #fillNetworks(rows: number, addresses: TextColumn, networks: NameColumn): void {

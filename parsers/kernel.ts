@@ -49,7 +49,8 @@ export const KeyKind = {
   noRequester: 3,
   networkOfAddress: 4,
   otherAccount: 5,
-  service: 6,
+  cloudFront: 6,
+  service: 7,
 } as const;
 const lessonRoom = 128;
 

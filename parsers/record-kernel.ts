@@ -65,6 +65,7 @@ const settings = [
   slotOf('userIdentity.sessionContext.sessionIssuer.arn'),
   slotOf('userIdentity.arn'),
   slotOf('userIdentity.accountId'),
+  slotOf('userIdentity.principalId'),
   slotOf('userIdentity.invokedBy'),
   slotOf('sourceIPAddress'),
   column('principal'),

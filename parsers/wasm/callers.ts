@@ -11,9 +11,10 @@ const wholeRequester = 1;
 const roleOfSession = 2;
 const noRequester = 3;
 const networkOfAddress = 4;
-/** … and what alone names a caller from another account, or a service. */
+/** … and what alone names another account, an origin access of CloudFront, or a service. */
 export const otherAccount = 5;
-export const service = 6;
+export const cloudFront = 6;
+export const service = 7;
 
 /** The bytes that a key and a text may have; longer names are not kept. */
 const room = 128;

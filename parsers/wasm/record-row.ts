@@ -1,6 +1,6 @@
 /** Writes a record that was read as a row: what parsers/cloudtrail-row.ts does with a record without oddities. */
 import { bucketCount, owner } from './buckets';
-import { otherAccount, service, setNetwork, setOther, setPrincipal } from './callers';
+import { cloudFront, otherAccount, service, setNetwork, setOther, setPrincipal } from './callers';
 import { numberOf, timeUsOf } from './numbers';
 import {
   accountSlot,
@@ -13,6 +13,7 @@ import {
   eventTimeColumn,
   eventTimeSlot,
   eventTypeSlot,
+  idSlot,
   identityTypeSlot,
   invokerSlot,
   issuerSlot,
@@ -109,7 +110,7 @@ function writePrincipal(type: usize, typeEnd: usize): void {
   }
   // AWSAccount and AWSService
   else if (length === 10 && first === 0x756f636341535741 && load<u16>(type + 8) === 0x746e)
-    writeOther(accountSlot, otherAccount);
+    isCloudFront(setting(accountSlot)) ? writeOther(idSlot, cloudFront) : writeOther(accountSlot, otherAccount);
   else if (length === 10 && first === 0x6976726553535741 && load<u16>(type + 8) === 0x6563)
     writeOther(invokerSlot, service);
 }
@@ -121,6 +122,13 @@ function writeArn(source: i32): void {
   const from = spanStart(slot);
   const to = spanEnd(slot);
   if (to - from > 4 && load<u32>(from) === 0x3a6e7261) setPrincipal(setting(principalColumn), from, to);
+}
+
+/** Whether the account is CloudFront, whose callers have names of their own. */
+function isCloudFront(account: i32): bool {
+  if (kindOf(account) !== kindText) return false;
+  const from = spanStart(account);
+  return spanEnd(account) - from === 10 && load<u64>(from) === 0x6f724664756f6c43 && load<u16>(from + 8) === 0x746e;
 }
 
 function writeOther(source: i32, kind: i32): void {

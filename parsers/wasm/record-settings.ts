@@ -16,10 +16,11 @@ export const identityTypeSlot = 12;
 export const issuerSlot = 13;
 export const arnSlot = 14;
 export const accountSlot = 15;
-export const invokerSlot = 16;
-export const addressSlot = 17;
-export const principalColumn = 18;
-export const networkColumn = 19;
+export const idSlot = 16;
+export const invokerSlot = 17;
+export const addressSlot = 18;
+export const principalColumn = 19;
+export const networkColumn = 20;
 
 export function setting(index: i32): i32 {
   return load<i32>(settings + ((<usize>index) << 2));

@@ -290,7 +290,7 @@ describe('the caller of a CloudTrail record', () => {
       { principal: 'account:444455556666', source_network: null },
       { principal: 'anonymous', source_network: null },
       { principal: 'service:ec2.amazonaws.com', source_network: null },
-      { principal: null, source_network: null },
+      { principal: 'cloudfront:E1', source_network: null },
       { principal: null, source_network: null },
     ]);
   });
