@@ -10,6 +10,7 @@ import { fillHasKey } from '../parsers/has-key-column.js';
 import { startObject, type ObjectCursor } from '../parsers/parser.js';
 import type { RejectReason } from '../parsers/reject.js';
 import type { ObjectFormat } from '../parsers/sniff.js';
+import type { LedgerEntry } from '../store/catalog.js';
 import type { ParquetConverter } from '../store/parquet-log.js';
 import type { Stage } from '../store/stage.js';
 import type { TrailObject } from '../store/trail-objects.js';
@@ -26,15 +27,7 @@ import { openLocalObject } from './sources/local.js';
 import { hashedTrailObject, trailHash, trailObject } from './trail-object.js';
 
 /** What became of one object. */
-export interface ReadOutcome {
-  readonly uri: string;
-  readonly etag: string;
-  readonly size: number;
-  readonly format: string;
-  readonly lines: number;
-  readonly rows: number;
-  readonly rejected: number;
-  readonly skipped: Readonly<Record<string, number>>;
+export interface ReadOutcome extends LedgerEntry {
   /** Null for what is neither a log file nor a digest of CloudTrail. */
   readonly trail: TrailObject | null;
   /** Why the object could not be read; null when it could. It is not in the ledger then. */
@@ -138,7 +131,7 @@ export class ObjectReader {
     const { uri, etag, size } = object;
     const { lines, rows, rejected, skipped } = cursor;
     const { format, trail, discard } = reading;
-    return { uri, etag, size, format, lines, rows, rejected, skipped, trail, failure, discard };
+    return { uri, etag, size, format, lines, rows, duplicates: 0, rejected, skipped, trail, failure, discard };
   }
 
   async #readBody(reading: Reading): Promise<void> {

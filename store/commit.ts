@@ -26,7 +26,8 @@ import { createMacros, setFiles } from './views.js';
 /** What a run has read since its last commit. */
 export interface Wave {
   readonly staged: StagedFiles;
-  readonly entries: readonly Omit<LedgerEntry, 'duplicates'>[];
+  /** As they were read: the commit finds the duplicates. */
+  readonly entries: readonly LedgerEntry[];
   readonly failures: readonly ObjectFailure[];
   /** Objects that were not read to the end: nothing of them stays. */
   readonly unreadable: readonly string[];
@@ -54,8 +55,8 @@ export async function commitWave(context: CommitContext, wave: Wave): Promise<Le
     );
   const { files, duplicates } = await removeDuplicates({ connection, directory, prefix, overlapping }, staged);
   const entries = wave.entries.map((entry) => {
-    const repeated = duplicates.get(entry.uri) ?? 0;
-    return { ...entry, rows: entry.rows - repeated, duplicates: repeated };
+    const repeated = duplicates.get(entry.uri);
+    return repeated === undefined ? entry : { ...entry, rows: entry.rows - repeated, duplicates: repeated };
   });
   checkAccounts(entries, files);
   const rollups = await rollUp(context, files);
