@@ -43,7 +43,7 @@ export async function detectStep(session: RunSession, period: Window | null): Pr
   const enabled = enabledDetectors(session);
   sayExpired(session);
   await sayUnusableFiles(session);
-  store.publish();
+  await store.publish();
   const noisy = new Set<string>();
   const reader = await openReader({
     dataDir: config.dataDir,

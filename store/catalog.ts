@@ -1,4 +1,4 @@
-/** The catalog database: attached for as short as a transaction takes, by the run that holds the lock. */
+/** The catalog database, attached while its store is open: by one run, which holds the lock. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { BIGINT, DATE, DuckDBDateValue, DuckDBTimestampValue, INTEGER, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 import { appendRows, type AppendColumn } from './append-rows.js';
@@ -33,17 +33,25 @@ export interface ObjectFailure {
   readonly error: string;
 }
 
+/** Attaches the catalog, and makes the file when there is none. What a killed run had committed is in its log and is replayed. */
+export async function attachCatalog(connection: DuckDBConnection, directory: DataDirectory): Promise<void> {
+  // ATTACH takes no parameter; the path is the user's own, and a quote in it is doubled.
+  await connection.run(`attach '${directory.catalog.replaceAll("'", "''")}' as catalog`);
+}
+
+/** Puts everything that was committed into the file of the catalog. */
+export async function checkpointCatalog(connection: DuckDBConnection): Promise<void> {
+  await connection.run('checkpoint catalog');
+}
+
 /**
- * Runs `work` with the catalog attached and its tables unqualified, in one transaction that commits when `work`
+ * Runs `work` with the tables of the catalog unqualified, in one transaction that commits when `work`
  * returns and rolls back when it throws. Temporary tables and views of the connection stay in reach.
  */
 export async function withCatalog<Result>(
   connection: DuckDBConnection,
-  directory: DataDirectory,
   work: (connection: DuckDBConnection) => Promise<Result>,
 ): Promise<Result> {
-  // ATTACH takes no parameter; the path is the user's own, and a quote in it is doubled.
-  await connection.run(`attach '${directory.catalog.replaceAll("'", "''")}' as catalog`);
   await connection.run('use catalog');
   try {
     await connection.run('begin');
@@ -55,7 +63,6 @@ export async function withCatalog<Result>(
     throw error;
   } finally {
     await connection.run('use memory');
-    await connection.run('detach catalog');
   }
 }
 

@@ -50,7 +50,7 @@ export async function commitWave(context: CommitContext, wave: Wave): Promise<Le
   const { connection, directory, prefix } = context;
   const staged = await discardObjects(connection, directory, { ...wave, prefix });
   const overlapping = (table: LakeTable, minTimeUs: number, maxTimeUs: number): Promise<string[]> =>
-    withCatalog(connection, directory, async () =>
+    withCatalog(connection, async () =>
       absolute(directory, await liveFiles(connection, table, { minTimeUs, maxTimeUs })),
     );
   const { files, duplicates } = await removeDuplicates({ connection, directory, prefix, overlapping }, staged);
@@ -60,9 +60,7 @@ export async function commitWave(context: CommitContext, wave: Wave): Promise<Le
   });
   checkAccounts(entries, files);
   const rollups = await rollUp(context, files);
-  await withCatalog(connection, directory, () =>
-    writeCatalog(context, { wave, entries, files: [...files, ...rollups] }),
-  );
+  await withCatalog(connection, () => writeCatalog(context, { wave, entries, files: [...files, ...rollups] }));
   await connection.run('drop table if exists access_log_groups; drop table if exists cloudtrail_groups');
   for (const suspect of staged.suspects) fs.rmSync(suspect.path, { force: true });
   return entries;

@@ -58,7 +58,7 @@ export async function mergeFiles(
   for (const [index, files] of portionsOf(small).entries()) {
     if (signal?.aborted === true) break;
     const merged = await merge(connection, directory, { files, name: `${runId}-m${index}` });
-    await withCatalog(connection, directory, () => replace(connection, { files, merged, runId }));
+    await withCatalog(connection, () => replace(connection, { files, merged, runId }));
     leaveToReaders(files.map((file) => path.resolve(directory.root, file.path)));
     replaced.push(...files);
     added.push(merged);

@@ -4,7 +4,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../config/app-error.js';
-import { catalogVersion, createCatalog, knownPositions, withCatalog, type LedgerEntry } from './catalog.js';
+import {
+  attachCatalog,
+  catalogVersion,
+  checkpointCatalog,
+  createCatalog,
+  knownPositions,
+  withCatalog,
+  type LedgerEntry,
+} from './catalog.js';
 import { commitWave, type Wave } from './commit.js';
 import { mergeFiles, smallFiles, type Compacted } from './compaction.js';
 import { openDatabase, queryRows, withMemory, type Database } from './duckdb.js';
@@ -130,18 +138,19 @@ export class Store {
 
   /** Runs one more transaction on the catalog, for the stages behind ingest. */
   async transact<Result>(work: (connection: DuckDBConnection) => Promise<Result>): Promise<Result> {
-    return withCatalog(this.#workbench.connection, this.directory, work);
+    return withCatalog(this.#workbench.connection, work);
   }
 
   /** Shows readers what was committed so far. */
-  publish(): void {
+  async publish(): Promise<void> {
+    await checkpointCatalog(this.#workbench.connection);
     publishSnapshot(this.directory);
   }
 
   /** Writes the last row of the run and shows readers everything that was committed. */
   async finish(status: Exclude<RunStatus, 'running'>): Promise<void> {
     await this.transact((connection) => saveRun(connection, this.#record(status, this.totals)));
-    this.publish();
+    await this.publish();
   }
 
   close(): void {
@@ -172,7 +181,8 @@ function makeDirectories(directory: DataDirectory): void {
 }
 
 async function prepare(connection: DuckDBConnection, directory: DataDirectory, nowMs: number): Promise<void> {
-  const live = await withCatalog(connection, directory, async () => {
+  await attachCatalog(connection, directory);
+  const live = await withCatalog(connection, async () => {
     const version = await createCatalog(connection);
     if (version !== catalogVersion) {
       throw new AppError(
