@@ -125,9 +125,18 @@ export class AppError extends Error {
   }
 }
 
-/** Anything that was thrown, as an AppError: unknown errors become `internal` with the original as cause. */
+/** How Node and DuckDB say that a disk, or what a user may have of it, is full. */
+const fullDisk = /\bENOSPC\b|\bEDQUOT\b|no space left on device|disk quota exceeded/i;
+
+/**
+ * Anything that was thrown, as an AppError with the original as cause: a full disk is `disk-full` wherever it was met, other unknown
+ * errors are `internal`.
+ */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new AppError('internal', message, { cause: thrown });
+  if (!fullDisk.test(message)) return new AppError('internal', message, { cause: thrown });
+  const advice =
+    'expected room in the data directory and in the temporary one; what was committed stays: make room and run again';
+  return new AppError('disk-full', `${message}; ${advice}`, { cause: thrown });
 }

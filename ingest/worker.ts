@@ -1,6 +1,6 @@
 /** A thread that reads objects into Parquet files: its own parsers, its own encoder, its own files. */
 import { parentPort } from 'node:worker_threads';
-import { AppError } from '../config/app-error.js';
+import { toAppError } from '../config/app-error.js';
 import { dataDirectory } from '../store/lake-files.js';
 import type { ParquetConverter } from '../store/parquet-log.js';
 import { RequestFilter } from '../store/request-filter.js';
@@ -70,9 +70,9 @@ function parquetConverter(memoryBytes: number, tempDirectory: string): ParquetCo
 }
 
 function failure(error: unknown): WorkerReply {
-  if (error instanceof AppError) return { type: 'failed', message: error.message, code: error.code };
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { type: 'failed', message, code: null };
+  const { code, message } = toAppError(error);
+  if (code !== 'internal') return { type: 'failed', message, code };
+  return { type: 'failed', message: error instanceof Error ? (error.stack ?? message) : message, code: null };
 }
 
 async function readTask(reader: ObjectReader, { objects, range }: Task): Promise<ReadOutcome[]> {

@@ -35,4 +35,12 @@ describe('errors of the caller and of the world', () => {
     expect(toAppError(new TypeError('boom'))).toMatchObject({ code: 'internal', exitCode: 1, message: 'boom' });
     expect(toAppError('text')).toMatchObject({ code: 'internal', message: 'text' });
   });
+
+  it.each([
+    'ENOSPC: no space left on device, copyfile',
+    'EDQUOT: disk quota exceeded, write',
+    'IO Error: Could not write file "/data/catalog.duckdb": No space left on device',
+  ])('is disk-full for %s', (message) => {
+    expect(toAppError(new Error(message))).toMatchObject({ code: 'disk-full', exitCode: 1 });
+  });
 });
