@@ -8,7 +8,7 @@ import { addLakeFiles, withCatalog } from './catalog.js';
 import { queryRows, setList } from './duckdb.js';
 import { leaveToReaders } from './lake-housekeeping.js';
 import { lakePath, type DataDirectory, type LakeFile } from './lake-files.js';
-import { parquetOptions } from './lake-writer.js';
+import { copyToFile } from './lake-rewrite.js';
 
 /**
  * How the rows of a merged file are ordered: neighbours that are alike are read, counted and compressed faster. Rejects hold anything of any length,
@@ -139,19 +139,17 @@ async function merge(connection: DuckDBConnection, directory: DataDirectory, { f
     'small_files',
     files.map((file) => path.resolve(directory.root, file.path)),
   );
-  const [copied] = await queryRows<{ Count: bigint | number }>(
-    connection,
-    `copy (
-       select * from read_parquet(getvariable('small_files'), hive_partitioning = false) ${orders[table]}
-     ) to $1 (${parquetOptions}, row_group_size ${mergedRows[table]}, row_group_size_bytes ${rowGroupBytes})`,
-    [absolute],
-  );
+  const written = await copyToFile(connection, {
+    file: absolute,
+    query: `select * from read_parquet(getvariable('small_files'), hive_partitioning = false) ${orders[table]}`,
+    options: `, row_group_size ${mergedRows[table]}, row_group_size_bytes ${rowGroupBytes}`,
+  });
   const rows = total(files, 'rows');
-  if (Number(copied!.Count) !== rows) {
-    fs.rmSync(absolute);
+  if (written?.rows !== rows) {
+    fs.rmSync(absolute, { force: true });
     throw new AppError(
       'store-damaged',
-      `${relative}: ${String(copied!.Count)} rows were merged from files of ${rows}; nothing was replaced; please report this`,
+      `${relative}: ${written?.rows ?? 0} rows were merged from files of ${rows}; nothing was replaced; please report this`,
     );
   }
   const first = files.flatMap(({ minTimeUs }) => minTimeUs ?? []);
@@ -160,8 +158,7 @@ async function merge(connection: DuckDBConnection, directory: DataDirectory, { f
     table,
     path: relative,
     day,
-    rows,
-    bytes: fs.statSync(absolute).size,
+    ...written,
     minTimeUs: first.length === 0 ? null : Math.min(...first),
     maxTimeUs: last.length === 0 ? null : Math.max(...last),
   };

@@ -1,12 +1,42 @@
-/** Writes lake files from queries: a file without some of its rows, and rows of a table under their days. */
+/** Writes lake files from queries: any rows to a file, a file without some of its rows, and rows of a table under their days. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TableName } from '../parsers/tables.js';
 import { queryRows, rowsHeldOfDays, setList } from './duckdb.js';
-import { lakePath, type DataDirectory, type LakeFile, type LakeTable } from './lake-files.js';
+import { lakePath, unfinished, type DataDirectory, type LakeFile, type LakeTable } from './lake-files.js';
 import { parquetOptions } from './lake-writer.js';
 import type { StagedFiles } from './stage.js';
+
+export interface FileOfRows {
+  /** Absolute; its folder exists. */
+  readonly file: string;
+  readonly query: string;
+  /** What the query calls `$1` and so on. */
+  readonly values?: readonly string[];
+  /** Of Parquet, beside the usual ones. */
+  readonly options?: string;
+}
+
+/** Writes the answer of a query to a new file, which has its name when it is whole; answers null, and leaves no file, when there are no rows. */
+export async function copyToFile(
+  connection: DuckDBConnection,
+  { file, query, values = [], options = '' }: FileOfRows,
+): Promise<{ readonly rows: number; readonly bytes: number } | null> {
+  const half = file + unfinished;
+  const [copied] = await queryRows<{ Count: bigint | number }>(
+    connection,
+    `copy (${query}) to $${values.length + 1} (${parquetOptions}${options})`,
+    [...values, half],
+  );
+  const rows = Number(copied!.Count);
+  if (rows === 0) {
+    fs.rmSync(half);
+    return null;
+  }
+  fs.renameSync(half, file);
+  return { rows, bytes: fs.statSync(file).size };
+}
 
 export interface Rewrite {
   readonly file: LakeFile;
@@ -24,17 +54,9 @@ export async function rewriteFile(
 ): Promise<LakeFile[]> {
   const from = path.resolve(directory.root, file.path);
   const relative = lakePath(file.table, file.day, name);
-  const to = path.resolve(directory.root, relative);
-  const [copied] = await queryRows<{ Count: bigint | number }>(
-    connection,
-    `copy (${query}) to $2 (${parquetOptions})`,
-    [from, to],
-  );
+  const written = await copyToFile(connection, { file: path.resolve(directory.root, relative), query, values: [from] });
   fs.rmSync(from);
-  const rows = Number(copied!.Count);
-  if (rows > 0) return [{ ...file, path: relative, rows, bytes: fs.statSync(to).size }];
-  fs.rmSync(to);
-  return [];
+  return written === null ? [] : [{ ...file, path: relative, ...written }];
 }
 
 export interface RowsByDay {
@@ -96,11 +118,13 @@ async function copyDays(
   const written = await queryRows<{ filename: string; count: bigint; file_size_bytes: bigint }>(
     connection,
     `copy (select *, cast(event_time as date) as dt from ${rows} where event_time between make_timestamp(${days[0]!.low}) and make_timestamp(${days.at(-1)!.high}))
-     to $1 (${parquetOptions}, partition_by (dt), filename_pattern '${name}-{i}', overwrite_or_ignore, return_stats)`,
+     to $1 (${parquetOptions}, partition_by (dt), filename_pattern '${name}-{i}', file_extension 'parquet${unfinished}', overwrite_or_ignore, return_stats)`,
     [path.join(directory.lake, table)],
   );
   return written.map(({ filename, count, file_size_bytes }) => {
-    const relative = path.relative(directory.root, path.resolve(filename)).split(path.sep).join('/');
+    const file = filename.slice(0, -unfinished.length);
+    fs.renameSync(filename, file);
+    const relative = path.relative(directory.root, path.resolve(file)).split(path.sep).join('/');
     const { day, low, high } = days.find((each) => relative.includes(`dt=${each.day}/`))!;
     return {
       table,
@@ -143,9 +167,9 @@ export async function discardObjects(
   for (const suspect of staged.suspects) {
     await connection.run(`copy (${keptRows(suspect.table)}) to $2 (${parquetOptions})`, [
       suspect.path,
-      `${suspect.path}.kept`,
+      suspect.path + unfinished,
     ]);
-    fs.renameSync(`${suspect.path}.kept`, suspect.path);
+    fs.renameSync(suspect.path + unfinished, suspect.path);
   }
   return { files, suspects: staged.suspects };
 }

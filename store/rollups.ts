@@ -5,7 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { queryRows, setList } from './duckdb.js';
 import { leaveToReaders } from './lake-housekeeping.js';
 import { lakePath, type DataDirectory, type LakeFile } from './lake-files.js';
-import { parquetOptions } from './lake-writer.js';
+import { copyToFile } from './lake-rewrite.js';
 import { runSqlFile } from './sql-files.js';
 
 /** Rollups are written at every commit: after so many small files they are merged into one. */
@@ -93,14 +93,6 @@ async function copyRollup(
   const relative = lakePath(table, day, prefix);
   const file = path.resolve(directory.root, relative);
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  const [copied] = await queryRows<{ Count: bigint | number }>(
-    connection,
-    `copy (${query}) to $1 (${parquetOptions})`,
-    [file],
-  );
-  const rows = Number(copied!.Count);
-  if (rows > 0)
-    return { table, path: relative, day, rows, bytes: fs.statSync(file).size, minTimeUs: null, maxTimeUs: null };
-  fs.rmSync(file);
-  return null;
+  const written = await copyToFile(connection, { file, query });
+  return written === null ? null : { table, path: relative, day, ...written, minTimeUs: null, maxTimeUs: null };
 }

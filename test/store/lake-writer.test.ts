@@ -3,6 +3,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BatchBuilder } from '../../parsers/batch.js';
 import { columnIndex, rejectsTable } from '../../parsers/tables.js';
+import { openDatabase } from '../../store/duckdb.js';
+import { copyToFile } from '../../store/lake-rewrite.js';
 import { LakeFileWriter } from '../../store/lake-writer.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
@@ -40,5 +42,37 @@ describe('a file of the lake', () => {
     const file = path.join(folder, 'full.parquet');
     fs.symlinkSync('/dev/full', `${file}.new`);
     expect(() => writeReject(file)).toThrow(expect.objectContaining({ code: 'disk-full' }));
+  });
+});
+
+describe('a file of the lake that DuckDB writes', () => {
+  async function copy(query: string): Promise<{ written: unknown; files: string[] }> {
+    const copies = fs.mkdtempSync(path.join(folder, 'copies-'));
+    const database = await openDatabase(':memory:', { threads: 1, memoryBytes: 256e6, tempDirectory: folder });
+    try {
+      const file = path.join(copies, 'rows.parquet');
+      const written = await copyToFile(database.connection, { file, query }).catch((error: unknown) => String(error));
+      return { written, files: fs.readdirSync(copies) };
+    } finally {
+      database.close();
+    }
+  }
+
+  it('has its name when it is whole', async () => {
+    const { written, files } = await copy('select range as n from range(5)');
+    expect(written).toMatchObject({ rows: 5 });
+    expect(files).toEqual(['rows.parquet']);
+  });
+
+  it('never has it when it cannot be written to its end', async () => {
+    const { written, files } = await copy(
+      "select if(range = 190000, error('half-way'), range::varchar) as n from range(200000)",
+    );
+    expect(written).toMatch(/half-way/);
+    expect(files).not.toContain('rows.parquet');
+  });
+
+  it('is none without rows', async () => {
+    expect(await copy('select 1 as n where false')).toEqual({ written: null, files: [] });
   });
 });
