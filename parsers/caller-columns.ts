@@ -93,9 +93,8 @@ export class CallerColumns {
       if (key !== null) this.#teach(kind, Buffer.from(key), name);
     };
     if (type === 'AWSService') teach(KeyKind.service, invokedBy);
-    else if (type !== 'AWSAccount') return;
-    else if (accountId === 'CloudFront') teach(KeyKind.cloudFront, principalId);
-    else teach(KeyKind.otherAccount, accountId);
+    else if (type === 'AWSAccount' && accountId === 'CloudFront') teach(KeyKind.cloudFront, principalId);
+    else if (type === 'AWSAccount') teach(KeyKind.otherAccount, accountId);
   }
 
   #fillNetworks(rows: number, addresses: TextColumn, networks: NameColumn): void {

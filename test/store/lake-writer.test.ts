@@ -45,19 +45,19 @@ describe('a file of the lake', () => {
   });
 });
 
-describe('a file of the lake that DuckDB writes', () => {
-  async function copy(query: string): Promise<{ written: unknown; files: string[] }> {
-    const copies = fs.mkdtempSync(path.join(folder, 'copies-'));
-    const database = await openDatabase(':memory:', { threads: 1, memoryBytes: 256e6, tempDirectory: folder });
-    try {
-      const file = path.join(copies, 'rows.parquet');
-      const written = await copyToFile(database.connection, { file, query }).catch((error: unknown) => String(error));
-      return { written, files: fs.readdirSync(copies) };
-    } finally {
-      database.close();
-    }
+async function copy(query: string): Promise<{ written: unknown; files: string[] }> {
+  const copies = fs.mkdtempSync(path.join(folder, 'copies-'));
+  const database = await openDatabase(':memory:', { threads: 1, memoryBytes: 256e6, tempDirectory: folder });
+  try {
+    const file = path.join(copies, 'rows.parquet');
+    const written = await copyToFile(database.connection, { file, query }).catch((error: unknown) => String(error));
+    return { written, files: fs.readdirSync(copies) };
+  } finally {
+    database.close();
   }
+}
 
+describe('a file of the lake that DuckDB writes', () => {
   it('has its name when it is whole', async () => {
     const { written, files } = await copy('select range as n from range(5)');
     expect(written).toMatchObject({ rows: 5 });
