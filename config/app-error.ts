@@ -30,7 +30,8 @@ export const errorCodes = {
   internal: { exitCode: exitCodes.internal, meaning: 'A defect of bucketwatch; please report it with the message.' },
   'store-damaged': {
     exitCode: exitCodes.internal,
-    meaning: 'The catalog or a lake file cannot be read or contradicts itself.',
+    meaning:
+      'The catalog or a lake file cannot be read or contradicts itself. `snapshot.duckdb` is the catalog as of the last run: it may be copied to `catalog.duckdb`, without a `catalog.duckdb.wal` beside it.',
   },
   'disk-full': {
     exitCode: exitCodes.internal,
@@ -125,18 +126,35 @@ export class AppError extends Error {
   }
 }
 
-/** How Node and DuckDB say that a disk, or what a user may have of it, is full. */
-const fullDisk = /\bENOSPC\b|\bEDQUOT\b|no space left on device|disk quota exceeded/i;
+interface KnownFault {
+  /** What Node or DuckDB says of it. */
+  readonly said: RegExp;
+  readonly code: ErrorCode;
+  readonly advice: string;
+}
 
-/**
- * Anything that was thrown, as an AppError with the original as cause: a full disk is `disk-full` wherever it was met, other unknown
- * errors are `internal`.
- */
+/** Faults of the machine, which can be met wherever a file is read or written. */
+const knownFaults: readonly KnownFault[] = [
+  {
+    said: /\bENOSPC\b|\bEDQUOT\b|no space left on device|disk quota exceeded/i,
+    code: 'disk-full',
+    advice:
+      'expected room in the data directory and in the temporary one; what was committed stays: make room and run again',
+  },
+  {
+    said: /not a valid DuckDB database file|could not read enough bytes|does not match stored checksum|no magic bytes|no files found that match/i,
+    code: 'store-damaged',
+    advice:
+      'expected the files of the data directory as they were written; bring back a copy of them, or move the folder away and read the logs again',
+  },
+];
+
+/** Anything that was thrown, as an AppError with the original as cause: what is no known fault is `internal`. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  if (!fullDisk.test(message)) return new AppError('internal', message, { cause: thrown });
-  const advice =
-    'expected room in the data directory and in the temporary one; what was committed stays: make room and run again';
-  return new AppError('disk-full', `${message}; ${advice}`, { cause: thrown });
+  const fault = knownFaults.find(({ said }) => said.test(message));
+  if (fault === undefined) return new AppError('internal', message, { cause: thrown });
+  // DuckDB goes on with the SQL, which is not at fault.
+  return new AppError(fault.code, `${message.split('\n')[0]}; ${fault.advice}`, { cause: thrown });
 }

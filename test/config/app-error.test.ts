@@ -37,10 +37,14 @@ describe('errors of the caller and of the world', () => {
   });
 
   it.each([
-    'ENOSPC: no space left on device, copyfile',
-    'EDQUOT: disk quota exceeded, write',
-    'IO Error: Could not write file "/data/catalog.duckdb": No space left on device',
-  ])('is disk-full for %s', (message) => {
-    expect(toAppError(new Error(message))).toMatchObject({ code: 'disk-full', exitCode: 1 });
+    ['disk-full', 'ENOSPC: no space left on device, copyfile'],
+    ['disk-full', 'EDQUOT: disk quota exceeded, write'],
+    ['disk-full', 'IO Error: Could not write file "/data/catalog.duckdb": No space left on device'],
+    ['store-damaged', 'IO Error: The file "/data/catalog.duckdb" exists, but it is not a valid DuckDB database file!'],
+    ['store-damaged', 'IO Error: No files found that match the pattern "/data/lake/a.parquet"\n\nLINE 39: from'],
+  ])('are %s for %s', (code, message) => {
+    const error = toAppError(new Error(message));
+    expect(error).toMatchObject({ code, exitCode: 1 });
+    expect(error.message).not.toContain('\n');
   });
 });
