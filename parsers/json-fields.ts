@@ -8,26 +8,22 @@ export interface FieldTree {
   readonly [key: string]: FieldTree | null;
 }
 
-/** 32-bit words that are kept of a key, its closing quote, a colon and a quote. */
+/** 32-bit words that are kept of a key and its closing quote. */
 const templateWords = 16;
 const tableBits = 8;
 /** Bytes that may be read from the start of a key when it is compared. */
 export const maxKeyBytes = templateWords * 4;
 
-/** The keys of one level of the tree. Slots of everything below it are `[firstSlot, endSlot)`. */
+/** The keys of one level of the tree. */
 export interface FieldLevel {
   /** 1 for the record, 2 for its objects, and so on. */
   readonly depth: number;
-  /** Index into `JsonFields.followers` for the first key of an object; one further for a key after an unknown one. */
-  readonly entry: number;
-  readonly firstSlot: number;
-  readonly endSlot: number;
   readonly multiplier: number;
   /** Slot by hash; -1 where no key hashes to. */
   readonly slots: Int16Array;
 }
 
-/** All levels of a tree. A slot is found with `find`; what follows a key is remembered in `followers`. */
+/** All levels of a tree. A slot is found with `find`. */
 export class JsonFields {
   readonly root: FieldLevel;
   /** A level without keys at depth 2: its objects are only checked for repeated keys. */
@@ -36,26 +32,19 @@ export class JsonFields {
   readonly children: (FieldLevel | null)[] = [];
   /** By slot, the end of the slots below it (its own slot + 1 when there are none). */
   readonly subtreeEnd: number[] = [];
-  /** By slot (or `entry` of a level, or the one after it): the slot that came next the last time; only ever a guess. */
-  readonly followers: Int16Array;
   readonly #paths: string[] = [];
   readonly #keys: string[] = [];
   readonly #sizes: Uint8Array;
   readonly #words: Int32Array;
-  /** By slot: the last four bytes of the key with its quote, and of `key":"`. */
+  /** By slot: the last four bytes of the key with its quote. */
   readonly #lastWords: Int32Array;
-  readonly #lastTextWords: Int32Array;
 
   constructor(tree: FieldTree) {
-    const levels: FieldLevel[] = [];
-    this.root = this.#level(tree, '', 1, levels);
-    this.unknown = this.#level({}, '', 2, levels);
-    this.followers = new Int16Array(this.count + 2 * levels.length).fill(-1);
-    for (const [index, level] of levels.entries()) Object.assign(level, { entry: this.count + 2 * index });
+    this.root = this.#level(tree, '', 1);
+    this.unknown = this.#level({}, '', 2);
     this.#sizes = Uint8Array.from(this.#keys, (key) => key.length + 1);
     this.#words = new Int32Array(this.count * templateWords);
     this.#lastWords = new Int32Array(this.count);
-    this.#lastTextWords = new Int32Array(this.count);
     for (const [slot, key] of this.#keys.entries()) this.#writeTemplate(slot, key);
   }
 
@@ -82,30 +71,16 @@ export class JsonFields {
     if (length < 3 || start + maxKeyBytes > view.byteLength) return this.#findNearEnd(level, view, start, end);
     const hash = hashOf(length, view.getUint8(start), view.getUint8(end - 1), view.getUint8(end - 3), level.multiplier);
     const slot = level.slots[hash]!;
-    return slot >= 0 && this.matches(slot, view, start) ? slot : -1;
+    return slot >= 0 && this.#matches(slot, view, start) ? slot : -1;
   }
 
   /** True when the key of `slot` and a closing quote are at `start`; needs `maxKeyBytes` readable bytes there. */
-  matches(slot: number, view: DataView, start: number): boolean {
+  #matches(slot: number, view: DataView, start: number): boolean {
     const words = this.#words;
     const last = start + this.#sizes[slot]! - 4;
     let word = slot * templateWords;
     for (let p = start; p < last; p += 4) if (view.getInt32(p, true) !== words[word++]!) return false;
     return view.getInt32(last, true) === this.#lastWords[slot]!;
-  }
-
-  /** The same for the key, a colon and the quote of a string, with no white space between. */
-  matchesText(slot: number, view: DataView, start: number): boolean {
-    const words = this.#words;
-    const last = start + this.#sizes[slot]! - 2;
-    let word = slot * templateWords;
-    for (let p = start; p < last; p += 4) if (view.getInt32(p, true) !== words[word++]!) return false;
-    return view.getInt32(last, true) === this.#lastTextWords[slot]!;
-  }
-
-  /** Bytes of the key of a slot with its closing quote. */
-  size(slot: number): number {
-    return this.#sizes[slot]!;
   }
 
   #findNearEnd(level: FieldLevel, view: DataView, start: number, end: number): number {
@@ -117,10 +92,7 @@ export class JsonFields {
     return this.find(level, new DataView(copy.buffer), 0, length);
   }
 
-  #level(tree: FieldTree, path: string, depth: number, levels: FieldLevel[]): FieldLevel {
-    const firstSlot = this.#paths.length;
-    const level = { depth, entry: 0, firstSlot, endSlot: 0, multiplier: 0, slots: new Int16Array(1 << tableBits) };
-    levels.push(level);
+  #level(tree: FieldTree, path: string, depth: number): FieldLevel {
     const slots = new Map<string, number>();
     for (const [key, child] of Object.entries(tree)) {
       if (key.length < 3 || key.length > maxKeyBytes - 4) throw new Error(`field ${key} has an unsupported length`);
@@ -129,20 +101,20 @@ export class JsonFields {
       slots.set(key, slot);
       this.children.push(null);
       this.subtreeEnd.push(0);
-      if (child !== null) this.children[slot] = this.#level(child, `${path}${key}.`, depth + 1, levels);
+      if (child !== null) this.children[slot] = this.#level(child, `${path}${key}.`, depth + 1);
       this.subtreeEnd[slot] = this.#paths.length;
     }
-    return Object.assign(level, { endSlot: this.#paths.length, multiplier: fillTable(level.slots, slots) });
+    const table = new Int16Array(1 << tableBits);
+    return { depth, multiplier: fillTable(table, slots), slots: table };
   }
 
   #writeTemplate(slot: number, key: string): void {
-    const text = `${key}":"`;
+    const text = `${key}"`;
     const bytes = new DataView(new ArrayBuffer(maxKeyBytes));
     for (let i = 0; i < text.length; i++) bytes.setUint8(i, text.charCodeAt(i));
     for (let word = 0; word < templateWords; word++)
       this.#words[slot * templateWords + word] = bytes.getInt32(word * 4, true);
     this.#lastWords[slot] = bytes.getInt32(key.length - 3, true);
-    this.#lastTextWords[slot] = bytes.getInt32(key.length - 1, true);
   }
 }
 

@@ -25,8 +25,6 @@ export const kindNull = 6;
 export const kindObject = 7;
 export const kindArray = 8;
 
-/** `,"` as a little-endian number. */
-const commaQuote = 0x222c;
 /** Backslashes are looked for this far ahead, so that the bytes are still in the cache when the scanner comes to them. */
 const backslashWindow = 1 << 16;
 const emptyView: DataView = new DataView(new ArrayBuffer(0));
@@ -84,8 +82,6 @@ export class JsonScanner {
   readonly #noSpans: Int32Array;
   /** `kinds`, four at a time. */
   readonly #kindWords: Int32Array;
-  /** By slot: 1 when it held a string the last time; only ever a guess. */
-  readonly #wasText: Uint8Array;
   readonly #firstCollected: number;
   readonly #hooks: ScannerHooks;
   readonly #repeats = [new RepeatedKeys(), new RepeatedKeys(), new RepeatedKeys()];
@@ -104,7 +100,6 @@ export class JsonScanner {
     this.fields = fields;
     this.#hooks = hooks;
     this.#firstCollected = hooks.firstCollected;
-    this.#wasText = new Uint8Array(fields.count);
     this.#kindWords = new Int32Array((fields.count + 3) >> 2);
     this.kinds = new Uint8Array(this.#kindWords.buffer, 0, fields.count);
     this.spans = new Int32Array(fields.count * 2);
@@ -201,14 +196,11 @@ export class JsonScanner {
     const view = this.#view;
     const end = this.#end;
     const fields = this.fields;
-    const followers = fields.followers;
     const kinds = this.kinds;
     const spans = this.spans;
     const plainKinds = this.#plainKinds;
-    const wasText = this.#wasText;
     const depth = level.depth;
     let stamp = 0;
-    let previous = level.entry;
     let c = p < end ? bytes[p]! : 0;
     if (c <= 32) {
       p = this.space(p) | 0;
@@ -219,57 +211,27 @@ export class JsonScanner {
     for (;;) {
       if (c !== 34) return this.fail(p, 'a key in quotes');
       const key = p + 1;
-      let keyEnd: number;
-      let start: number;
-      let kind: number;
-      let slot = followers[previous]!;
-      if (slot >= 0 && key + maxKeyBytes <= end && wasText[slot] === 1 && fields.matchesText(slot, view, key)) {
-        // The usual field: the key that was expected, compact, with a string.
-        keyEnd = key + fields.size(slot) - 1;
-        start = keyEnd + 3;
-        c = 34;
-        const close = this.#plainString(start) | 0;
-        if (close >= 0 && kinds[slot] === kindAbsent) {
-          kinds[slot] = kindText;
-          spans[slot << 1] = start;
-          spans[(slot << 1) | 1] = plainKinds[slot] === kindText ? close : ~close;
-          previous = slot;
-          p = close + 2;
-          if (view.getInt16(close + 1, true) === commaQuote) continue;
-          p = this.#separator(close + 1) | 0;
-          if (p < 0) return p;
-          if (bytes[p] === 125) return p + 1;
-          continue;
-        }
-      } else {
-        if (slot >= 0 && key + maxKeyBytes <= end && fields.matches(slot, view, key)) {
-          keyEnd = key + fields.size(slot) - 1;
-        } else {
-          keyEnd = this.string(key) | 0;
-          if (keyEnd < 0) return keyEnd;
-          slot = this.escaped ? this.#findEscaped(level, key, keyEnd) : fields.find(level, view, key, keyEnd);
-          if (slot >= 0) followers[previous] = slot;
-          else stamp = this.#noteKey(depth, stamp, key, keyEnd);
-        }
-        p = keyEnd + 1;
-        c = p < end ? bytes[p]! : 0;
-        if (c !== 58) {
-          p = this.space(p) | 0;
-          if (p === end) return incomplete;
-          if (bytes[p]! !== 58) return this.fail(p, 'a colon');
-        }
-        p++;
-        c = p < end ? bytes[p]! : 0;
-        if (c <= 32) {
-          p = this.space(p) | 0;
-          if (p === end) return incomplete;
-          c = bytes[p]!;
-        }
-        start = c === 34 ? p + 1 : p;
-        if (slot >= 0)
-          wasText[slot] = c === 34 && slot < this.#firstCollected && plainKinds[slot]! < kindObject ? 1 : 0;
+      const keyEnd = this.string(key) | 0;
+      if (keyEnd < 0) return keyEnd;
+      const slot = this.escaped ? this.#findEscaped(level, key, keyEnd) : fields.find(level, view, key, keyEnd);
+      if (slot < 0) stamp = this.#noteKey(depth, stamp, key, keyEnd);
+      else if (kinds[slot]! !== kindAbsent) this.#repeat(slot);
+      p = keyEnd + 1;
+      c = p < end ? bytes[p]! : 0;
+      if (c !== 58) {
+        p = this.space(p) | 0;
+        if (p === end) return incomplete;
+        if (bytes[p]! !== 58) return this.fail(p, 'a colon');
       }
-      if (slot >= 0 && kinds[slot]! !== kindAbsent) this.#repeat(slot);
+      p++;
+      c = p < end ? bytes[p]! : 0;
+      if (c <= 32) {
+        p = this.space(p) | 0;
+        if (p === end) return incomplete;
+        c = bytes[p]!;
+      }
+      const start = c === 34 ? p + 1 : p;
+      let kind: number;
       let valueEnd: number;
       if (c === 34) {
         valueEnd = this.string(start) | 0;
@@ -291,12 +253,9 @@ export class JsonScanner {
           spans[(slot << 1) | 1] = ~valueEnd;
           if (plain !== kindAbsent && kind !== kindNull) this.hasOdd = true;
         }
-        previous = slot;
-        if (slot >= this.#firstCollected) this.#collect(key, keyEnd, c === 34 ? start - 1 : start, p);
-      } else {
-        previous = level.entry + 1;
-        if (depth === 1) this.#collect(key, keyEnd, c === 34 ? start - 1 : start, p);
       }
+      if (slot >= this.#firstCollected || (slot < 0 && depth === 1))
+        this.#collect(key, keyEnd, c === 34 ? start - 1 : start, p);
       p = this.#separator(p) | 0;
       if (p < 0) return p;
       c = bytes[p]!;

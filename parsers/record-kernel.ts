@@ -97,11 +97,11 @@ export class RecordKernel extends Kernel<Exports> {
     }
     for (const [index, level] of all.entries()) {
       const at = exports.levels.value + index * levelBytes;
-      words({ value: at }, 2).set([level.multiplier, level.entry]);
+      words({ value: at }, 2).set([level.multiplier, recordFields.count + 2 * index]);
       new Int16Array(exports.memory.buffer, at + 8, level.slots.length).set(level.slots);
     }
-    const { followers } = recordFields;
-    new Int16Array(exports.memory.buffer, exports.followers.value, followers.length).fill(-1);
+    const followers = recordFields.count + 2 * all.length;
+    new Int16Array(exports.memory.buffer, exports.followers.value, followers).fill(-1);
     this.bytesAt(exports.plainKinds, recordFields.count).set(plainKinds);
     words(exports.settings, settings.length).set(settings);
   }
