@@ -109,8 +109,7 @@ function writePrincipal(type: usize, typeEnd: usize): void {
     if (kindOf(setting(issuerSlot)) === kindAbsent) writeArn(arnSlot);
   }
   // AWSAccount and AWSService
-  else if (length === 10 && first === 0x756f636341535741 && load<u16>(type + 8) === 0x746e)
-    isCloudFront(setting(accountSlot)) ? writeOther(idSlot, cloudFront) : writeOther(accountSlot, otherAccount);
+  else if (length === 10 && first === 0x756f636341535741 && load<u16>(type + 8) === 0x746e) writeAccount();
   else if (length === 10 && first === 0x6976726553535741 && load<u16>(type + 8) === 0x6563)
     writeOther(invokerSlot, service);
 }
@@ -124,11 +123,15 @@ function writeArn(source: i32): void {
   if (to - from > 4 && load<u32>(from) === 0x3a6e7261) setPrincipal(setting(principalColumn), from, to);
 }
 
-/** Whether the account is CloudFront, whose callers have names of their own. */
-function isCloudFront(account: i32): bool {
-  if (kindOf(account) !== kindText) return false;
+/** The callers of the account CloudFront have names of their own. */
+function writeAccount(): void {
+  const account = setting(accountSlot);
+  if (kindOf(account) !== kindText) return;
   const from = spanStart(account);
-  return spanEnd(account) - from === 10 && load<u64>(from) === 0x6f724664756f6c43 && load<u16>(from + 8) === 0x746e;
+  const isCloudFront =
+    spanEnd(account) - from === 10 && load<u64>(from) === 0x6f724664756f6c43 && load<u16>(from + 8) === 0x746e;
+  if (isCloudFront) writeOther(idSlot, cloudFront);
+  else writeOther(accountSlot, otherAccount);
 }
 
 function writeOther(source: i32, kind: i32): void {
