@@ -52,6 +52,9 @@ const maxFreeArenas = 8;
 const maxFreeSideBytes = 1 << 18;
 const noSide = Buffer.alloc(0);
 
+/** Between two columns, which are a power of two long: without it the values of a row would share few places of the cache. */
+const staggerBytes = 192;
+
 const layouts = new Map<string, Layout>();
 
 export function layoutOf(table: Table): Layout {
@@ -63,7 +66,10 @@ export function layoutOf(table: Table): Layout {
 function computeLayout(table: Table): Layout {
   let bytes = 0;
   const reserve = (size: number): number => (bytes += (size + 7) & ~7) - ((size + 7) & ~7);
-  const firstWords = Int32Array.from(table.columns, ({ kind }) => reserve(valueBytes[kind] * batchRows) >> 2);
+  const firstWords = Int32Array.from(
+    table.columns,
+    ({ kind }) => reserve(valueBytes[kind] * batchRows + staggerBytes) >> 2,
+  );
   const validBytes = Int32Array.from(table.columns, () => reserve(bitmapBytes));
   return { table, firstWords, validBytes, bytes, free: [] };
 }
