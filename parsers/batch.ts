@@ -14,6 +14,7 @@ import {
   type BatchColumn,
   type Layout,
 } from './batch-memory.js';
+import { firstWordMask, secondWordMask, thirdWordMask, writeInline } from './inline-text.js';
 import type { Table } from './tables.js';
 
 /**
@@ -32,15 +33,6 @@ export interface ParsedBatch {
 }
 
 export type BatchSink = (batch: ParsedBatch) => void;
-
-/** Masks that keep the bytes of an inline text, by its length, in each word of its view. */
-const inlineMasks = (skipped: number): Int32Array =>
-  Int32Array.from({ length: 13 }, (_, length) =>
-    length >= skipped + 4 ? -1 : length <= skipped ? 0 : (1 << ((length - skipped) * 8)) - 1,
-  );
-const firstWordMask = inlineMasks(0);
-const secondWordMask = inlineMasks(4);
-const thirdWordMask = inlineMasks(8);
 
 /** Fewer bytes are copied faster by a loop than by `set`, which needs a subarray. */
 const maxLoopBytes = 256;
@@ -336,17 +328,4 @@ export class BatchBuilder {
     }
     this.#markValid(column);
   }
-}
-
-/** Unused bytes are zero, as DuckDB and Arrow both demand: they compare inline strings as 16 bytes. */
-function writeInline(words: Int32Array, at: number, bytes: Uint8Array, start: number, length: number): void {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  for (let i = 0; i < length && i < 4; i++) a |= bytes[start + i]! << (i << 3);
-  for (let i = 4; i < length && i < 8; i++) b |= bytes[start + i]! << ((i - 4) << 3);
-  for (let i = 8; i < length; i++) c |= bytes[start + i]! << ((i - 8) << 3);
-  words[at + 1] = a;
-  words[at + 2] = b;
-  words[at + 3] = c;
 }
