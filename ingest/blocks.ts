@@ -1,6 +1,6 @@
 /** The memory that raw log bytes live in from their reading until they are parsed. */
 
-/** About 1,900 access-log lines, so one block is about one batch. */
+/** About 1,900 access-log lines, which are two or three batches. */
 export const usualBlockBytes = 1 << 20;
 
 /** Hands out blocks that are used again and again. */

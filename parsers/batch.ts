@@ -40,7 +40,10 @@ const maxLoopBytes = 256;
 /** A batch ends early when more than this was copied, so that rows of large rejected lines stay bounded. */
 const maxSideBytes = 4 << 20;
 
-/** A batch ends when it spans more of its block than this, so that its text is still in the cache when it is encoded: 5 % of all time of CloudTrail, whose rows are wide. */
+/**
+ * A batch ends when it spans more of its block than this, so that its text is still in the cache when it is encoded
+ * (docs/adr/0016-an-encoder-of-our-own.md).
+ */
 const maxBlockBytes = 1 << 19;
 
 /** Returns the column memory of a consumed batch for reuse; the batch must not be read afterwards. */

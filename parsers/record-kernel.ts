@@ -97,7 +97,8 @@ export class RecordKernel extends Kernel<Exports> {
     }
     for (const [index, level] of all.entries()) {
       const at = exports.levels.value + index * levelBytes;
-      words({ value: at }, 2).set([level.multiplier, recordFields.count + 2 * index]);
+      const entry = recordFields.count + 2 * index;
+      words({ value: at }, 2).set([level.multiplier, entry]);
       new Int16Array(exports.memory.buffer, at + 8, level.slots.length).set(level.slots);
     }
     const followers = recordFields.count + 2 * all.length;

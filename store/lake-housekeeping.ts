@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { tables, type ColumnKind, type Table } from '../parsers/tables.js';
-import { lakePath, unfinished, type DataDirectory, type LakeTable } from './lake-files.js';
-import { parquetOptions } from './lake-writer.js';
+import { lakePath, type DataDirectory, type LakeTable } from './lake-files.js';
+import { copyWhole } from './lake-rewrite.js';
 
 /** Views over no files at all are an error, so each table has a file without rows, filed before every log. */
 const emptyDay = '1970-01-01';
@@ -48,8 +48,7 @@ export async function createEmptyFiles(connection: DuckDBConnection, directory: 
     const file = emptyFile(directory, table as LakeTable);
     if (fs.existsSync(file)) continue;
     fs.mkdirSync(path.dirname(file), { recursive: true });
-    await connection.run(`copy (select ${list} where false) to $1 (${parquetOptions})`, [file + unfinished]);
-    fs.renameSync(file + unfinished, file);
+    await copyWhole(connection, { file, query: `select ${list} where false` });
   }
 }
 

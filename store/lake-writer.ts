@@ -1,4 +1,4 @@
-/** Files of the lake: batches go through parquet/ into new ones, and DuckDB writes those that replace others. */
+/** New files of the lake: batches go through parquet/ into them. lake-rewrite.ts has those that DuckDB writes. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../config/app-error.js';
@@ -6,12 +6,6 @@ import { ParquetWriter } from '../parquet/parquet-file.js';
 import type { ParsedBatch } from '../parsers/batch.js';
 import type { Table } from '../parsers/tables.js';
 import { unfinished } from './lake-files.js';
-
-/**
- * For files that DuckDB writes. zstd level 1: two thirds of the CPU of level 3 for 3 % more bytes, measured on access logs. Version 2,
- * where numbers are differences: a tenth less CPU to write and to read, and 1 % fewer bytes (docs/adr/0013-small-files-are-merged.md).
- */
-export const parquetOptions = 'format parquet, parquet_version v2, compression zstd, compression_level 1';
 
 /** Small pieces are collected, so that a page of a few bytes costs no call of the system. */
 const writeBytes = 1 << 20;

@@ -54,12 +54,8 @@ const ownText: Readonly<Record<string, OwnText>> = {
     ),
     because: 'Columns of the tables by the constant `identities`, and names of temporary tables.',
   },
-  'store/lake-housekeeping.ts': {
-    expressions: ['list', 'parquetOptions'],
-    because: 'Columns of parsers/tables.ts; the options of COPY, which take no parameters.',
-  },
   'store/lake-rewrite.ts': {
-    expressions: ['query', 'parquetOptions', 'options', 'rows', 'name', 'unfinished', 'keptRows(suspect.table)'].concat(
+    expressions: ['query', 'parquetOptions', 'options', 'rows', 'name', 'unfinished'].concat(
       'values.length + 1',
       'days[0]!.low',
       'days.at(-1)!.high',
