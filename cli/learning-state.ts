@@ -16,7 +16,7 @@ export async function learningStates(
   context: CommandContext,
   options: CommonOptions,
 ): Promise<(detector: Detector) => string> {
-  const config = commandConfig(context, options);
+  const config = await commandConfig(context, options);
   const days = fs.existsSync(dataDirectory(config.dataDir).snapshot)
     ? await withReader(context, options, ({ connection }) => daysOfHistory(connection))
     : 0;

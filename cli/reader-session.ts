@@ -11,7 +11,7 @@ export async function withReader<Result>(
   options: CommonOptions,
   work: (database: Database, config: Config) => Promise<Result>,
 ): Promise<Result> {
-  const config = commandConfig(context, options);
+  const config = await commandConfig(context, options);
   const database = await openReader({
     dataDir: config.dataDir,
     threads: threadCount(config),

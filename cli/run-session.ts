@@ -1,7 +1,7 @@
 /** What the writing commands share: the config, the open store, and the summary of the run. */
 import os from 'node:os';
 import { exitCodes, toAppError, type AppError } from '../config/app-error.js';
-import { loadConfig, type Config } from '../config/load.js';
+import type { Config } from '../config/load.js';
 import { Store } from '../store/store.js';
 import type { CommandContext, CommonOptions } from './context.js';
 import { createNotes, type Notes } from './notes.js';
@@ -13,8 +13,9 @@ export function threadCount(config: Config): number {
   return config.limits.threads === 'auto' ? os.availableParallelism() : config.limits.threads;
 }
 
-/** The config of a command, by its options. */
-export function commandConfig({ env, cwd }: CommandContext, options: CommonOptions): Config {
+/** The config of a command, by its options. What reads it takes a while to load, and a run opens its database meanwhile. */
+export async function commandConfig({ env, cwd }: CommandContext, options: CommonOptions): Promise<Config> {
+  const { loadConfig } = await import('../config/load.js');
   return loadConfig({ file: options.config, dataDir: options.dataDir, env, cwd });
 }
 
@@ -83,17 +84,19 @@ function statusOf(exitCode: number, interrupted: boolean): string {
 }
 
 async function openSession(context: CommandContext, options: CommonOptions, command: string): Promise<RunSession> {
-  const config = commandConfig(context, options);
-  const store = await Store.open({
-    dataDir: config.dataDir,
-    threads: threadCount(config),
-    memoryBytes: config.limits.memoryBytes,
-    command,
-    now: context.now,
-  });
+  const loading = commandConfig(context, options);
+  const store = await Store.open(
+    loading.then((config) => ({
+      dataDir: config.dataDir,
+      threads: threadCount(config),
+      memoryBytes: config.limits.memoryBytes,
+      command,
+      now: context.now,
+    })),
+  );
   return {
     context,
-    config,
+    config: await loading,
     store,
     notes: createNotes(context, options, store.runId),
     quiet: options.quiet === true,

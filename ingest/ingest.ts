@@ -154,8 +154,8 @@ async function readWave({ store, pool, work, options, progress, results }: WaveW
     progress.bytesTotal = work.isDone ? work.bytes : null;
     options.onProgress?.(progress);
   };
-  await pool.read(next, done);
-  const wave = outcomes.wave(await pool.flush(), (uri, problem) => results.tryAgain(uri, problem));
+  const staged = await pool.readWave(next, done);
+  const wave = outcomes.wave(staged, (uri, problem) => results.tryAgain(uri, problem));
   // The threads leave memory and cores to the last commit.
   const stopped = work.isDone ? pool.stop() : Promise.resolve();
   await Promise.all([store.commit(wave), stopped]);

@@ -76,18 +76,12 @@ function failureOf({ message, code }: Extract<WorkerReply, { type: 'failed' }>):
   return code === null ? new Error(message) : new AppError(code, message);
 }
 
-/** A thread that no run has yet. */
-let spare: PooledWorker | null = null;
+/** Threads that no run has yet. */
+const spares: PooledWorker[] = [];
 
-/** Starts a thread for the next run: it loads its code while the main thread loads DuckDB and lists the sources. */
-export function startSpareWorker(): void {
-  spare ??= new PooledWorker();
-}
-
-function takeWorker(): PooledWorker {
-  const worker = spare ?? new PooledWorker();
-  spare = null;
-  return worker;
+/** Has so many threads ready for the next run: they load their code while the main thread loads DuckDB and lists the sources. */
+export function startSpareWorkers(count: number): void {
+  while (spares.length < count) spares.push(new PooledWorker());
 }
 
 export class WorkerPool {
@@ -95,42 +89,40 @@ export class WorkerPool {
 
   constructor(threads: number, settings: Omit<WorkerSettings, 'prefix'>, prefix: string) {
     this.#workers = Array.from({ length: threads }, (_, index) =>
-      takeWorker().begin({ ...settings, prefix: `${prefix}-w${index}` }),
+      (spares.shift() ?? new PooledWorker()).begin({ ...settings, prefix: `${prefix}-w${index}` }),
     );
   }
 
   /**
-   * Has tasks read until `next` gives no more; hands every task's outcomes to `done`. Fails when a worker does.
+   * Has tasks read until `next` gives no more; hands every task's outcomes to `done`. Answers the files that were written, each
+   * thread's as soon as there is nothing left for it. Fails when a worker does.
    */
-  async read(
+  async readWave(
     next: () => Promise<SourceTask | null>,
     done: (outcomes: readonly ReadOutcome[], task: SourceTask) => void,
-  ): Promise<void> {
-    const lanes = this.#workers.flatMap((worker) => Array.from({ length: tasksAhead }, () => worker));
+  ): Promise<StagedFiles> {
+    const staged: StagedFiles = { files: [], suspects: [] };
+    const readTasks = async (worker: PooledWorker): Promise<void> => {
+      for (let given = await next(); given !== null; given = await next()) {
+        const reply = await worker.ask({ type: 'read', task: given.task });
+        if (reply.type === 'read') done(reply.outcomes, given);
+      }
+    };
     await Promise.all(
-      lanes.map(async (worker) => {
-        for (let given = await next(); given !== null; given = await next()) {
-          const reply = await worker.ask({ type: 'read', task: given.task });
-          if (reply.type === 'read') done(reply.outcomes, given);
-        }
+      this.#workers.map(async (worker) => {
+        await Promise.all(Array.from({ length: tasksAhead }, () => readTasks(worker)));
+        const reply = await worker.ask({ type: 'flush' });
+        if (reply.type !== 'flushed') return;
+        staged.files.push(...reply.staged.files);
+        staged.suspects.push(...reply.staged.suspects);
       }),
     );
+    return staged;
   }
 
   /** Gives up what is on its way; what has arrived is still read. */
   cancel(): void {
     for (const worker of this.#workers) worker.tell({ type: 'stop' });
-  }
-
-  /** Has everything written that is staged, and collects the files since the last call. */
-  async flush(): Promise<StagedFiles> {
-    const staged: StagedFiles = { files: [], suspects: [] };
-    for (const reply of await Promise.all(this.#workers.map((worker) => worker.ask({ type: 'flush' })))) {
-      if (reply.type !== 'flushed') continue;
-      staged.files.push(...reply.staged.files);
-      staged.suspects.push(...reply.staged.suspects);
-    }
-    return staged;
   }
 
   async stop(): Promise<void> {

@@ -2,7 +2,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { BIGINT, DATE, DuckDBDateValue, DuckDBTimestampValue, INTEGER, TIMESTAMP, VARCHAR } from '@duckdb/node-api';
 import { appendRows, type AppendColumn } from './append-rows.js';
-import { queryRows } from './duckdb.js';
+import { attachFile, queryRows } from './duckdb.js';
 import type { DataDirectory, LakeFile, LakeTable } from './lake-files.js';
 import { runSqlFile } from './sql-files.js';
 import type { TrailObject } from './trail-objects.js';
@@ -35,8 +35,7 @@ export interface ObjectFailure {
 
 /** Attaches the catalog, and makes the file when there is none. What a killed run had committed is in its log and is replayed. */
 export async function attachCatalog(connection: DuckDBConnection, directory: DataDirectory): Promise<void> {
-  // ATTACH takes no parameter; the path is the user's own, and a quote in it is doubled.
-  await connection.run(`attach '${directory.catalog.replaceAll("'", "''")}' as catalog`);
+  await attachFile(connection, directory.catalog, 'catalog');
 }
 
 /** Puts everything that was committed into the file of the catalog. */

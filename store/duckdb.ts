@@ -2,11 +2,14 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 
-export interface DatabaseOptions {
+export interface DatabaseLimits {
   readonly threads: number;
   /** Bytes that DuckDB may hold before it spills to `tempDirectory` or refuses. */
   readonly memoryBytes: number;
   readonly tempDirectory: string;
+}
+
+export interface DatabaseOptions extends DatabaseLimits {
   readonly readOnly?: boolean;
 }
 
@@ -19,13 +22,14 @@ export interface Database {
 /** Rows that a COPY by day holds in memory before it writes them. CloudTrail's are wide; DuckDB's own choice is ten times this. */
 export const rowsHeldOfDays = 50_000;
 
-/** Opens a file, or `:memory:`. No extension is ever fetched: what is linked in is all there is. */
-export async function openDatabase(path: string, options: DatabaseOptions): Promise<Database> {
-  const readOnly = options.readOnly === true;
+/**
+ * Opens a file, or `:memory:`. No extension is ever fetched: what is linked in is all there is. Without options it has DuckDB's own
+ * limits until `setLimits`.
+ */
+export async function openDatabase(path: string, options: DatabaseOptions | null): Promise<Database> {
+  const readOnly = options?.readOnly === true;
   const instance = await DuckDBInstance.create(path, {
-    threads: String(options.threads),
-    memory_limit: memoryLimit(options.memoryBytes),
-    temp_directory: options.tempDirectory,
+    ...(options === null ? {} : limitSettings(options)),
     access_mode: readOnly ? 'READ_ONLY' : 'AUTOMATIC',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -45,6 +49,26 @@ export async function openDatabase(path: string, options: DatabaseOptions): Prom
       instance.closeSync();
     },
   };
+}
+
+/** Attaches a database file under a name of ours, and makes the file when there is none. */
+export async function attachFile(connection: DuckDBConnection, file: string, name: string): Promise<void> {
+  await connection.run(`attach ${quoted(file)} as ${name}`);
+}
+
+/** For statements that take no parameter. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** Gives an open database, which has no work yet, its limits. */
+export async function setLimits(connection: DuckDBConnection, limits: DatabaseLimits): Promise<void> {
+  const settings = Object.entries(limitSettings(limits));
+  await connection.run(settings.map(([name, value]) => `set ${name} = ${quoted(value)}`).join('; '));
+}
+
+function limitSettings({ threads, memoryBytes, tempDirectory }: DatabaseLimits): Record<string, string> {
+  return { threads: String(threads), memory_limit: memoryLimit(memoryBytes), temp_directory: tempDirectory };
 }
 
 function memoryLimit(bytes: number): string {

@@ -4,24 +4,19 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../config/app-error.js';
-import { openDatabase } from './duckdb.js';
+import { attachFile } from './duckdb.js';
 import type { DataDirectory } from './lake-files.js';
 
-export interface RunLock {
-  release(): void;
-}
-
-/** Takes the lock or throws `lock-held` (exit code 75) with the process that has it. */
-export async function takeRunLock(directory: DataDirectory): Promise<RunLock> {
+/**
+ * Takes the lock, which is held until the database of the connection is closed, or throws `lock-held` (exit code 75) with the
+ * process that has it.
+ */
+export async function takeRunLock(connection: DuckDBConnection, directory: DataDirectory): Promise<void> {
   fs.mkdirSync(path.dirname(directory.lock), { recursive: true });
   try {
-    const database = await openDatabase(directory.lock, {
-      threads: 1,
-      memoryBytes: 64e6,
-      tempDirectory: directory.scratch,
-    });
-    return { release: () => database.close() };
+    await attachFile(connection, directory.lock, 'run_lock');
   } catch (error) {
     const holder = /PID (\d+)/.exec(String(error))?.[1];
     if (!/lock/i.test(String(error))) throw error;

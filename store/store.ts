@@ -15,11 +15,11 @@ import {
 } from './catalog.js';
 import { commitWave, type Wave } from './commit.js';
 import { mergeFiles, smallFiles, type Compacted } from './compaction.js';
-import { openDatabase, queryRows, withMemory, type Database } from './duckdb.js';
+import { openDatabase, queryRows, setLimits, withMemory, type Database } from './duckdb.js';
 import { createEmptyFiles, sweepLake } from './lake-housekeeping.js';
 import { dataDirectory, type DataDirectory } from './lake-files.js';
 import { forgetOldDays, type Forgotten } from './retention.js';
-import { takeRunLock, type RunLock } from './run-lock.js';
+import { takeRunLock } from './run-lock.js';
 import {
   markInterruptedRuns,
   noTotals,
@@ -49,43 +49,42 @@ export class Store {
   /** Totals of what this run has committed. */
   readonly totals: RunTotals = noTotals();
   readonly #options: StoreOptions;
-  readonly #lock: RunLock;
   readonly #workbench: Database;
   #commits = 0;
 
-  private constructor(options: StoreOptions, directory: DataDirectory, lock: RunLock, workbench: Database) {
+  private constructor(options: StoreOptions, directory: DataDirectory, workbench: Database) {
     this.directory = directory;
     this.#options = options;
-    this.#lock = lock;
     this.#workbench = workbench;
     this.startedAtMs = options.now();
     this.runId = `${new Date(this.startedAtMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`;
   }
 
   /**
-   * Takes the lock of the data directory, creates what is missing and sweeps what a killed run left.
+   * Takes the lock of the data directory, creates what is missing and sweeps what a killed run left. The options may be on their
+   * way: DuckDB, which takes a while to begin, does not wait for them.
    * Throws `lock-held`, or `data-dir-unusable` when the folder cannot be written or is of another version.
    */
-  static async open(options: StoreOptions): Promise<Store> {
-    const directory = dataDirectory(path.resolve(options.dataDir));
-    makeDirectories(directory);
-    const lock = await takeRunLock(directory);
-    let workbench: Database | null = null;
+  static async open(optionsToCome: StoreOptions | Promise<StoreOptions>): Promise<Store> {
+    const opening = openDatabase(':memory:', null);
     try {
-      fs.rmSync(directory.scratch, { recursive: true, force: true });
-      fs.mkdirSync(directory.scratch, { recursive: true });
+      const [workbench, options] = await Promise.all([opening, optionsToCome]);
+      const directory = dataDirectory(path.resolve(options.dataDir));
+      makeDirectories(directory);
+      await takeRunLock(workbench.connection, directory);
       const { threads, memoryBytes } = options;
       // The threads that read still hold their share; joins that need more than this spill.
-      workbench = await openDatabase(':memory:', {
-        threads,
-        memoryBytes: memoryBytes / 2,
-        tempDirectory: directory.scratch,
-      });
+      const limits = { threads, memoryBytes: memoryBytes / 2, tempDirectory: directory.scratch };
+      await setLimits(workbench.connection, limits);
+      fs.rmSync(directory.scratch, { recursive: true, force: true });
+      fs.mkdirSync(directory.scratch, { recursive: true });
       await prepare(workbench.connection, directory, options.now());
-      return new Store(options, directory, lock, workbench);
+      return new Store(options, directory, workbench);
     } catch (error) {
-      workbench?.close();
-      lock.release();
+      await opening.then(
+        (workbench) => workbench.close(),
+        () => undefined,
+      );
       throw error;
     }
   }
@@ -154,9 +153,9 @@ export class Store {
   }
 
   close(): void {
-    this.#workbench.close();
+    // The lock ends with the database, and the folder may be another run's after it.
     fs.rmSync(this.directory.scratch, { recursive: true, force: true });
-    this.#lock.release();
+    this.#workbench.close();
   }
 
   #record(status: RunStatus, totals: RunTotals): RunRecord {

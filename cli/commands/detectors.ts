@@ -17,7 +17,7 @@ export async function listDetectorsCommand(
   context: CommandContext,
   options: CommonOptions & RowOutputOptions,
 ): Promise<number> {
-  const config = commandConfig(context, options);
+  const config = await commandConfig(context, options);
   const detectors = ownToo(config);
   const states = await learningStates(context, options);
   const rows: RowSet = {
@@ -53,7 +53,7 @@ export async function explainDetectorCommand(
   options: CommonOptions,
 ): Promise<number> {
   const { stdout } = context;
-  const detectors = ownToo(commandConfig(context, options));
+  const detectors = ownToo(await commandConfig(context, options));
   const detector = detectors.find((each) => each.id === id);
   if (detector === undefined) {
     const nearest = nearestName(

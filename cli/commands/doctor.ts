@@ -37,7 +37,7 @@ async function allChecks(context: CommandContext, options: DoctorOptions): Promi
   const { ok, fail } = checksOf('config');
   let config: Config;
   try {
-    config = commandConfig(context, options);
+    config = await commandConfig(context, options);
   } catch (error) {
     const todo = 'correct the file; bucketwatch init writes one in which every key is explained';
     return [fail('read', toAppError(error).message, { todo, kind: 'config' })];

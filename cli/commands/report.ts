@@ -25,7 +25,7 @@ export type ReportOptions = CommonOptions & {
 
 export async function reportCommand(context: CommandContext, options: ReportOptions): Promise<number> {
   const period = periodOf(options);
-  const config = commandConfig(context, options);
+  const config = await commandConfig(context, options);
   const notes = createNotes(context, options);
   const { detectors: available, problems } = availableDetectors(config);
   const { locations, problems: lost } = await openLocations(config.geoip);

@@ -1,4 +1,5 @@
 /** The commands that read logs, find, alert and keep the data directory. */
+import { availableParallelism } from 'node:os';
 import { Option, type Command } from 'commander';
 import { common, examples, failOn, type Action } from './options.js';
 
@@ -13,7 +14,7 @@ export function addWriters(program: Command, action: Action): void {
     .option('--every <period>', 'Stay and run again at this period, such as 5m, until asked to end.')
     .addOption(failOn())
     .addHelpText('after', examples('bucketwatch run', 'bucketwatch run --fail-on high --json'))
-    .action(action(async () => (await afterThread(() => import('../commands/run.js'))).runCommand));
+    .action(action(async () => (await besideThreads(() => import('../commands/run.js'))).runCommand));
   common(program.command('ingest').description('Read new logs into the lake; nothing else.'))
     .argument(
       '[paths...]',
@@ -26,7 +27,7 @@ export function addWriters(program: Command, action: Action): void {
     .option('--to <time>', 'End of the back-fill, not included. (default: now)')
     .option('--json', 'Print one summary object on stdout.')
     .addHelpText('after', examples('bucketwatch ingest ./logs', 'zcat trail.json.gz | bucketwatch ingest -'))
-    .action(action(async () => (await afterThread(() => import('../commands/ingest.js'))).ingestCommand));
+    .action(action(async () => (await besideThreads(() => import('../commands/ingest.js'))).ingestCommand));
   common(program.command('detect').description('Run the detectors over what is new, or over a period.'))
     .option('--from <time>', 'Start of the period, for example 2026-11-01 or 2026-11-01T06:00Z.')
     .option('--to <time>', 'End of the period, not included.')
@@ -65,9 +66,11 @@ export function addWriters(program: Command, action: Action): void {
     .action(action(async () => (await import('../commands/init.js')).initCommand));
 }
 
-/** Loads a command that reads logs, once the first thread that will read them has been started. */
-async function afterThread<Module>(load: () => Promise<Module>): Promise<Module> {
-  const { startSpareWorker } = await import('../../ingest/worker-pool.js');
-  startSpareWorker();
-  return load();
+/** Loads a command that reads logs, beside a thread that will read them; where there are more cores, the second follows. */
+async function besideThreads<Module>(load: () => Promise<Module>): Promise<Module> {
+  const { startSpareWorkers } = await import('../../ingest/worker-pool.js');
+  startSpareWorkers(1);
+  const loaded = await load();
+  startSpareWorkers(Math.min(2, availableParallelism()));
+  return loaded;
 }

@@ -36,17 +36,14 @@ const ownText: Readonly<Record<string, OwnText>> = {
     expressions: ['matched', 'ofS3', 'events', 'view'],
     because: 'Conditions of conditions.ts: columns of ours and variables, by kind; names of views.',
   },
-  'store/catalog.ts': {
-    expressions: [`directory.catalog.replaceAll("'", "''")`],
-    because: 'ATTACH takes no parameter: the path of the data directory is quoted.',
-  },
   'store/compaction.ts': {
     expressions: ["half.join(' or ')"],
     because: 'Names of tables and numbers of a constant.',
   },
   'store/duckdb.ts': {
-    expressions: ['variable', 'memoryLimit(bytes)', 'memoryLimit(usualBytes)'],
-    because: 'The name of a variable, from our own callers; its value is a parameter. Numbers of bytes.',
+    expressions: ['variable', 'memoryLimit(bytes)', 'memoryLimit(usualBytes)', 'name', 'quoted(file)', 'quoted(value)'],
+    because:
+      'Names of variables, settings and databases, from our own callers; values are parameters. Numbers of bytes. ATTACH and SET take no parameter: paths are quoted.',
   },
   'store/duplicates.ts': {
     expressions: ['id', 'identity', 'order', "sameRecord('known', 'new')", 'source', 'table'].concat(
