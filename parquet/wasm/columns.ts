@@ -1,6 +1,6 @@
 /** The columns of row groups while batches come in: which rows have a value, and the values. */
 import { giveBack, take, takePower } from './memory';
-import { indexOf, isText, judge, prepareTexts } from './texts';
+import { indexTexts, prepareTexts, seek } from './texts';
 
 /** A column: bitmap of the rows that have a value, values, bytes that these have room for, rows and values so far, … */
 const validAt = 0;
@@ -51,9 +51,7 @@ export function addTexts(column: i32, views: usize, valid: usize, rows: i32): vo
   if (load<u32>(state, valuesAt) === 0) prepareTexts(texts);
   const before = load<u32>(state, knownAt);
   const values = valuesFor(state, (<usize>before) << 2, (<usize>rows) << 2);
-  let at = values + ((<usize>before) << 2);
-  // Rows that follow each other often have the same text.
-  let last: u32 = 0;
+  let count: usize = 0;
   for (let row: usize = 0; row < <usize>rows; row++) {
     if (((load<u8>(valid + (row >> 3)) >> <u8>(row & 7)) & 1) === 0) continue;
     const view = views + (row << 4);
@@ -62,13 +60,10 @@ export function addTexts(column: i32, views: usize, valid: usize, rows: i32): vo
       length <= 12
         ? view + 4
         : <usize>load<u32>(buffers + ((<usize>load<u32>(view, 8)) << 2)) + <usize>load<u32>(view, 12);
-    if (!isText(texts, last, from, <usize>length)) last = indexOf(texts, from, <usize>length);
-    store<u32>(at, last);
-    at += 4;
+    seek(count++, from, length);
   }
-  const known = <u32>((at - values) >> 2);
-  store<u32>(state, known, knownAt);
-  judge(texts, <i32>(known - before));
+  indexTexts(texts, count, values + ((<usize>before) << 2));
+  store<u32>(state, before + <u32>count, knownAt);
 }
 
 /** Adds a batch of numbers of eight bytes, or of two. */

@@ -25,6 +25,13 @@ const readAt = 32;
 /** An entry: address, length, hash. */
 const entryShift: usize = 4;
 
+/** The texts of a batch, looked for together: address, length, hash, and 1 for what is the same as the one before it. */
+const sought = memory.data(2048 * 16, 16);
+const soughtShift: usize = 4;
+
+/** With so many texts not all that a search touches is in the cache. */
+const manyTexts: u32 = 1024;
+
 export function prepareTexts(texts: usize): void {
   const capacity: u32 = 256;
   store<u32>(texts, <u32>takePower((<usize>capacity) << entryShift), entriesAt);
@@ -54,9 +61,67 @@ export function lengthOf(texts: usize, index: u32): usize {
   return <usize>load<u32>(entryOf(texts, index), 4);
 }
 
-/** To be called now and then: gives up the search when it finds nothing. */
-export function judge(texts: usize, read: i32): void {
-  const total = load<u32>(texts, readAt) + <u32>read;
+/** Says what the next text to index is, for every text of a batch. */
+export function seek(place: usize, from: usize, length: u32): void {
+  const at = sought + (place << soughtShift);
+  store<u32>(at, <u32>from);
+  store<u32>(at, length, 4);
+}
+
+/** Puts the indices of the `count` texts at `to`; texts are added if they were not found. */
+export function indexTexts(texts: usize, count: usize, to: usize): void {
+  const isSearch = isSearched(texts);
+  if (isSearch) {
+    hashTexts(count);
+    if (load<u32>(texts, countAt) >= manyTexts) fetchEntries(texts, count);
+  }
+  let last: u32 = 0;
+  for (let place: usize = 0; place < count; place++) {
+    const at = sought + (place << soughtShift);
+    const from = <usize>load<u32>(at);
+    const length = <usize>load<u32>(at, 4);
+    if (!isSearch) last = add(texts, from, length, 0);
+    else if (load<u32>(at, 12) === 0) last = indexOf(texts, from, length, load<u32>(at, 8));
+    store<u32>(to + (place << 2), last);
+  }
+  judge(texts, <u32>count);
+}
+
+/** Rows that follow each other often have the same text. */
+function hashTexts(count: usize): void {
+  let before: usize = 0;
+  let lengthBefore: u32 = u32.MAX_VALUE;
+  for (let at = sought, end = sought + (count << soughtShift); at < end; at += <usize>1 << soughtShift) {
+    const from = <usize>load<u32>(at);
+    const length = load<u32>(at, 4);
+    const isRepeat = length === lengthBefore && isSame(before, from, <usize>length);
+    store<u32>(at, isRepeat ? 1 : 0, 12);
+    if (!isRepeat) store<u32>(at, <u32>(hashOf(from, <usize>length) >> 32), 8);
+    before = from;
+    lengthBefore = length;
+  }
+}
+
+/** What was read by `fetchEntries`, so that it is not left out. */
+export let fetched: u32 = 0;
+
+/** Reads what the search will read, and does nothing with it: the cache gets many at a time so, and one by one from the search. */
+function fetchEntries(texts: usize, count: usize): void {
+  const slots = <usize>load<u32>(texts, slotsAt);
+  const mask = load<u32>(texts, maskAt);
+  const entries = <usize>load<u32>(texts, entriesAt);
+  let sum: u32 = 0;
+  for (let at = sought, end = sought + (count << soughtShift); at < end; at += <usize>1 << soughtShift) {
+    const index = load<u32>(slots + ((<usize>(load<u32>(at, 8) & mask)) << 2));
+    const entry = entries + ((<usize>(index - (index === 0 ? 0 : 1))) << entryShift);
+    sum += load<u8>(<usize>load<u32>(entry));
+  }
+  fetched = sum;
+}
+
+/** Gives up the search when it finds nothing. */
+function judge(texts: usize, read: u32): void {
+  const total = load<u32>(texts, readAt) + read;
   store<u32>(texts, total, readAt);
   if (total < fewTexts || load<u32>(texts, countAt) <= total - total / 10) return;
   if (isSearched(texts)) giveSlotsBack(texts);
@@ -67,9 +132,7 @@ function isSearched(texts: usize): bool {
 }
 
 /** The index of a text, which is added if it was not found. */
-export function indexOf(texts: usize, from: usize, length: usize): u32 {
-  if (!isSearched(texts)) return add(texts, from, length, 0);
-  const hash = <u32>(hashOf(from, length) >> 32);
+function indexOf(texts: usize, from: usize, length: usize, hash: u32): u32 {
   const slots = <usize>load<u32>(texts, slotsAt);
   const mask = load<u32>(texts, maskAt);
   const entries = <usize>load<u32>(texts, entriesAt);
@@ -90,13 +153,6 @@ export function indexOf(texts: usize, from: usize, length: usize): u32 {
     slot = (slot + 1) & mask;
   }
   return add(texts, from, length, hash);
-}
-
-/** Whether an index is that of a text. */
-export function isText(texts: usize, index: u32, from: usize, length: usize): bool {
-  if (index >= load<u32>(texts, countAt) || !isSearched(texts)) return false;
-  const entry = entryOf(texts, index);
-  return load<u32>(entry, 4) === <u32>length && isSame(<usize>load<u32>(entry), from, length);
 }
 
 function entryOf(texts: usize, index: u32): usize {
