@@ -7,7 +7,7 @@ import { addressOf, bytesOfTexts, distinctTexts, lengthOf } from './texts';
 import { varint } from './varint';
 
 /** A column is written as a dictionary when its texts repeat, and the dictionary is a page that readers like to hold. */
-const maxDictionaryBytes: usize = 4 << 20;
+const maxDictionaryBytes: usize = 8 << 20;
 /** Texts of a page that has no dictionary; the last one may go beyond. */
 const pageTextBytes: usize = 1 << 20;
 
