@@ -13,6 +13,18 @@ const options = ['--optimizeLevel', '3', '--noAssert', '--enable', 'simd', '--ru
 /** Before the path of the source, so that nobody else takes what is imported for a file. */
 const prefix = '\0assemblyscript:';
 
+/** What was compiled, for several bundles that have it. @type {Map<string, string>} */
+const compiled = new Map();
+
+/** @param {string} file */
+function compile(file) {
+  const known = compiled.get(file);
+  if (known !== undefined) return known;
+  const module = execFileSync(process.execPath, [compiler, file, ...options]).toString('base64');
+  compiled.set(file, module);
+  return module;
+}
+
 /** @returns {import('rolldown').Plugin & { enforce: 'pre' }} */
 export function assemblyscript() {
   return {
@@ -24,8 +36,7 @@ export function assemblyscript() {
         : null,
     load(id) {
       if (!id.startsWith(prefix)) return null;
-      const bytes = execFileSync(process.execPath, [compiler, id.slice(prefix.length), ...options]);
-      return `export default Buffer.from('${bytes.toString('base64')}', 'base64');`;
+      return `export default Buffer.from('${compile(id.slice(prefix.length))}', 'base64');`;
     },
   };
 }

@@ -10,7 +10,7 @@ import type { ReadOutcome } from './object-reader.js';
 import type { SourceTask, WorkerReply, WorkerRequest, WorkerSettings } from './worker-messages.js';
 
 /** The compiled worker, also when this module is run from its source, as tests do. */
-const workerFile = createRequire(import.meta.url).resolve('#package/dist/ingest/worker.js');
+const workerFile = createRequire(import.meta.url).resolve('#package/dist/ingest/worker.cjs');
 
 const tasksAhead = 2;
 

@@ -91,7 +91,7 @@ export function indexTexts(texts: usize, count: usize, to: usize): void {
 function hashTexts(count: usize): void {
   let before: usize = 0;
   let lengthBefore: u32 = u32.MAX_VALUE;
-  for (let at = sought, end = sought + (count << soughtShift); at < end; at += <usize>1 << soughtShift) {
+  for (let at = sought, end = sought + (count << soughtShift); at < end; at += (<usize>1) << soughtShift) {
     const from = <usize>load<u32>(at);
     const length = load<u32>(at, 4);
     const isRepeat = length === lengthBefore && isSame(before, from, <usize>length);
@@ -111,7 +111,7 @@ function fetchEntries(texts: usize, count: usize): void {
   const mask = load<u32>(texts, maskAt);
   const entries = <usize>load<u32>(texts, entriesAt);
   let sum: u32 = 0;
-  for (let at = sought, end = sought + (count << soughtShift); at < end; at += <usize>1 << soughtShift) {
+  for (let at = sought, end = sought + (count << soughtShift); at < end; at += (<usize>1) << soughtShift) {
     const index = load<u32>(slots + ((<usize>(load<u32>(at, 8) & mask)) << 2));
     const entry = entries + ((<usize>(index - (index === 0 ? 0 : 1))) << entryShift);
     sum += load<u8>(<usize>load<u32>(entry));
