@@ -77,8 +77,9 @@ function stringStart(range: Buffer, at: number, backslashes: number): number {
 }
 
 /**
- * The end of a string whose quotes have `backslashes` before them: a quote with more of them is part of the string. One
- * that is cut off or malformed ends with the text, or at a control character, which no string holds.
+ * The end of a string whose quotes have `backslashes` before them. Only a quote that is escaped in it is part of it: one that ends a
+ * string around it ends it as well, whatever backslashes it ends in itself. One that is cut off or malformed ends with the text, or
+ * at a control character, which no string holds.
  */
 function stringEnd(range: Buffer, start: number, backslashes: number): number {
   let at = start;
@@ -87,7 +88,8 @@ function stringEnd(range: Buffer, start: number, backslashes: number): number {
     let escapes = at;
     while (escapes > start && isBackslash(range[escapes - 1]!)) escapes--;
     const own = (at - escapes) % (2 * (backslashes + 1));
-    if (own <= backslashes) return at - own;
+    // Those of a quote are a number of ones in binary, as they double and add one with each string around it.
+    if (own <= 2 * backslashes) return at - (own & ~(own + 1));
   }
   return at;
 }

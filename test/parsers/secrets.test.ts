@@ -101,6 +101,11 @@ describe('blankJsonSecrets', () => {
     ['{"text":"{\\"X-Amz-Signature\\":[\\"abc\\"]}"}', '{"text":"{\\"X-Amz-Signature\\":[\\"***\\"]}"}'],
     ['{"X-Amz-Signature":7,"x-amz-credential":[]}', '{"X-Amz-Signature":7,"x-amz-credential":[]}'],
     ['{"sessionToken":null}', '{"sessionToken":null}'],
+    ['{"x":"sessionToken\\":\\"ab\\\\","y":"kept"}', '{"x":"sessionToken\\":\\"****","y":"kept"}'],
+    [
+      '{"x":"{\\"y\\":\\"sessionToken\\\\\\":\\\\\\"ab\\\\\\\\\\",\\"z\\":1}"}',
+      '{"x":"{\\"y\\":\\"sessionToken\\\\\\":\\\\\\"******\\",\\"z\\":1}"}',
+    ],
     ['{"policy":"{\\"sessionToken\\":\\"abc\\",\\"y\\":2}"}', '{"policy":"{\\"sessionToken\\":\\"***\\",\\"y\\":2}"}'],
     [
       '{"url":"https://h/?X-Amz-Signature\\u003dabc\\u0026x=1"}',
@@ -124,7 +129,13 @@ describe('blankJsonSecrets', () => {
 
   it('keeps JSON valid and of the same length', () => {
     const text = fc.string({
-      unit: fc.constantFrom('sessionToken', 'Signature', '=', '\\', '"', '/', 'a', '\u0001', '&', '☃', ':', '{', '}'),
+      unit: fc.constantFrom(
+        'sessionToken',
+        'sessionToken":"',
+        'sessionToken\\":\\"',
+        'Signature',
+        ...['=', '\\', '"', '/', 'a', '\u0001', '&', '☃', ':', '{', '}'],
+      ),
     });
     fc.assert(
       fc.property(
