@@ -34,6 +34,8 @@ export interface Arena {
   readonly columns: readonly BatchColumn[];
   /** The side buffer of the batch. */
   side: Buffer;
+  /** True for memory of a compiled reader, which writes one batch after the other there. */
+  readonly isLent: boolean;
 }
 
 /** Where the columns of a table lie in an arena: `firstWords` in words, `validBytes` in bytes. */
@@ -76,7 +78,7 @@ function computeLayout(table: Table): Layout {
 
 /** Memory with every value null. */
 export function takeArena(layout: Layout): Arena {
-  const arena = layout.free.pop() ?? arenaIn(layout, new ArrayBuffer(layout.bytes), 0);
+  const arena = layout.free.pop() ?? arenaIn(layout, new ArrayBuffer(layout.bytes));
   forgetRows(layout, arena);
   return arena;
 }
@@ -111,8 +113,13 @@ export function freeArena(layout: Layout, arena: Arena): void {
   if (layout.free.length < maxFreeArenas) layout.free.push(arena);
 }
 
-/** All columns of a table in `memory`, from `start` on, a multiple of eight. */
-export function arenaIn({ table, bytes, firstWords, validBytes }: Layout, memory: ArrayBuffer, start: number): Arena {
+/** All columns of a table in memory of their own, or from `lentFrom` on, a multiple of eight, in that of a compiled reader. */
+export function arenaIn(
+  { table, bytes, firstWords, validBytes }: Layout,
+  memory: ArrayBuffer,
+  lentFrom: number | null = null,
+): Arena {
+  const start = lentFrom ?? 0;
   const columns = table.columns.map(({ kind }, index): BatchColumn => {
     const at = start + firstWords[index]! * 4;
     const length = valueBytes[kind] * batchRows;
@@ -128,5 +135,6 @@ export function arenaIn({ table, bytes, firstWords, validBytes }: Layout, memory
     bytes: new Uint8Array(memory, start, bytes),
     columns,
     side: noSide,
+    isLent: lentFrom !== null,
   };
 }

@@ -5,7 +5,6 @@
  */
 import {
   batchRows,
-  copyRows,
   forgetRows,
   freeArena,
   layoutOf,
@@ -32,6 +31,7 @@ export interface ParsedBatch {
   readonly arena: Arena;
 }
 
+/** Is given a batch that is good during the call: its memory, and its block, may be written to afterwards. */
 export type BatchSink = (batch: ParsedBatch) => void;
 
 /** Fewer bytes are copied faster by a loop than by `set`, which needs a subarray. */
@@ -48,7 +48,7 @@ const maxBlockBytes = 1 << 19;
 
 /** Returns the column memory of a consumed batch for reuse; the batch must not be read afterwards. */
 export function releaseBatch({ table, arena }: ParsedBatch): void {
-  freeArena(layoutOf(table), arena);
+  if (!arena.isLent) freeArena(layoutOf(table), arena);
 }
 
 const noBytes = Buffer.alloc(0);
@@ -66,8 +66,6 @@ export class BatchBuilder {
   readonly #layout: Layout;
   readonly #sink: BatchSink;
   #arena!: Arena;
-  /** Memory of somebody else that batches are written in, and copied from when they are finished. */
-  #guestArena: Arena | null = null;
   #arenaWords: Int32Array = new Int32Array(0);
   #arenaBytes: Uint8Array = new Uint8Array(0);
   #arenaShorts: Int16Array = new Int16Array(0);
@@ -83,6 +81,7 @@ export class BatchBuilder {
     this.table = table;
     this.#layout = layoutOf(table);
     this.#sink = sink;
+    this.#use(takeArena(this.#layout));
     this.#begin();
   }
 
@@ -99,8 +98,7 @@ export class BatchBuilder {
     const before = this.#arena;
     const after = arena ?? takeArena(this.#layout);
     after.bytes.set(before.bytes);
-    if (this.#guestArena === null) freeArena(this.#layout, before);
-    this.#guestArena = arena;
+    if (!before.isLent) freeArena(this.#layout, before);
     this.#use(after);
   }
 
@@ -270,10 +268,8 @@ export class BatchBuilder {
   /** Emits the rows so far as a batch, if there are any. Afterwards the block may be left behind. */
   flush(): void {
     if (this.rows === 0) return;
-    const arena = this.#finishedArena();
+    const arena = this.#arena;
     const side = this.#side;
-    this.#side = arena.side;
-    arena.side = side;
     const { buffer, byteOffset } = this.#block;
     const raw = Buffer.from(buffer, byteOffset + this.#base, this.#end - this.#base);
     const batch: ParsedBatch = {
@@ -285,20 +281,21 @@ export class BatchBuilder {
       maxTimeUs: this.#maxTimeUs,
       arena,
     };
-    this.#begin();
-    this.#sink(batch);
-  }
-
-  #finishedArena(): Arena {
-    if (this.#guestArena === null) return this.#arena;
-    const arena = takeArena(this.#layout);
-    copyRows(this.#layout, this.#guestArena, this.rows, arena.bytes);
-    return arena;
+    if (!arena.isLent) {
+      // Whoever keeps the batch has all of it.
+      this.#side = arena.side;
+      arena.side = side;
+    }
+    try {
+      this.#sink(batch);
+    } finally {
+      if (arena.isLent) forgetRows(this.#layout, arena);
+      else this.#use(takeArena(this.#layout));
+      this.#begin();
+    }
   }
 
   #begin(): void {
-    if (this.#guestArena === null) this.#use(takeArena(this.#layout));
-    else forgetRows(this.#layout, this.#guestArena);
     this.rows = 0;
     this.serial = ++batches;
     this.#sideLength = 0;

@@ -9,6 +9,7 @@ import { startObject } from '../../parsers/parser.js';
 import { networkOfAddress, principalOfIdentity, principalOfRequester } from '../../parsers/principal.js';
 import { toRecordBatch } from '../../parsers/record-batch.js';
 import { RejectWriter } from '../../parsers/reject-writer.js';
+import { kept } from './kept-batch.js';
 
 const owner = '79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be';
 
@@ -40,7 +41,7 @@ function namesOf(lines: readonly Line[]): Names[] {
 function parse(lines: readonly Line[]): ParsedBatch[] {
   const batches: ParsedBatch[] = [];
   const rejects = new RejectWriter(() => undefined);
-  const parser = createAccessLogParser({ batches: (batch) => batches.push(batch), rejects });
+  const parser = createAccessLogParser({ batches: (batch) => batches.push(kept(batch)), rejects });
   const block = Buffer.alloc(4 << 20);
   const length = Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from('\n')])).copy(block);
   parser.parse(block, 0, length, startObject('test'), true);
@@ -191,7 +192,7 @@ function recordOf(userIdentity: object, sourceIPAddress: string): object {
 function parseRecords(records: readonly object[]): ParsedBatch[] {
   const batches: ParsedBatch[] = [];
   const rejects = new RejectWriter(() => undefined);
-  const parser = createCloudtrailParser({ batches: (batch) => batches.push(batch), rejects });
+  const parser = createCloudtrailParser({ batches: (batch) => batches.push(kept(batch)), rejects });
   const block = Buffer.from(JSON.stringify({ Records: records }));
   parser.parse(block, 0, block.length, startObject('test'), true);
   parser.flush();

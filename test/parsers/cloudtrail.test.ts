@@ -5,6 +5,7 @@ import { createCloudtrailParser } from '../../parsers/cloudtrail.js';
 import { startObject } from '../../parsers/parser.js';
 import { RejectWriter } from '../../parsers/reject-writer.js';
 import { parseCloudtrail, rowsOf } from './cloudtrail-harness.js';
+import { kept } from './kept-batch.js';
 
 const record = (id: string, rest = ''): string =>
   `{"eventVersion":"1.11","eventTime":"2026-07-01T12:00:00Z","eventID":"${id}"${rest}}`;
@@ -89,7 +90,7 @@ describe('counts', () => {
   it('starts anew with a new object after one that ended inside its array', () => {
     const batches: ParsedBatch[] = [];
     const parser = createCloudtrailParser({
-      batches: (batch) => batches.push(batch),
+      batches: (batch) => batches.push(kept(batch)),
       rejects: new RejectWriter(() => {}),
     });
     const cutOff = records(record('a')).slice(0, -2);
@@ -182,7 +183,7 @@ describe('memory', () => {
   it('copies nothing of a record without escapes but the uri', () => {
     const batches: ParsedBatch[] = [];
     const parser = createCloudtrailParser({
-      batches: (batch) => batches.push(batch),
+      batches: (batch) => batches.push(kept(batch)),
       rejects: new RejectWriter(() => {}),
     });
     const text = record(

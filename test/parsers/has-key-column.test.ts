@@ -7,13 +7,14 @@ import { fillHasKey } from '../../parsers/has-key-column.js';
 import { startObject } from '../../parsers/parser.js';
 import { toRecordBatch } from '../../parsers/record-batch.js';
 import { RejectWriter } from '../../parsers/reject-writer.js';
+import { kept } from './kept-batch.js';
 
 const block = Buffer.alloc(4 << 20);
 
 function rowsOf(keys: readonly string[]): Record<'has_key' | 'key' | 'key_logged', unknown>[] {
   const batches: ParsedBatch[] = [];
   const rejects = new RejectWriter(() => undefined);
-  const parser = createAccessLogParser({ batches: (batch) => batches.push(batch), rejects });
+  const parser = createAccessLogParser({ batches: (batch) => batches.push(kept(batch)), rejects });
   const lines = keys.map(
     (key) =>
       `- acme [19/Oct/2026:10:00:00 +0000] 192.0.2.7 - 9MSYTKDAAVGH4QRA REST.GET.ACL ${key} "GET /?acl HTTP/1.1" 200 - 1 1 1 1 "-" "x" - abc= - - - acme.s3.amazonaws.com - - - -`,
