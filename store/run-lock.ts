@@ -19,7 +19,8 @@ export async function takeRunLock(connection: DuckDBConnection, directory: DataD
     await attachFile(connection, directory.lock, 'run_lock');
   } catch (error) {
     const holder = /PID (\d+)/.exec(String(error))?.[1];
-    if (!/lock/i.test(String(error))) throw error;
+    // The name of the file, which any other fault of it has in its message, too, says nothing.
+    if (!/could not set lock/i.test(String(error))) throw error;
     throw new AppError(
       'lock-held',
       `${directory.root}: another run holds the lock${holder === undefined ? '' : ` (process ${holder})`}; wait for it, or end it`,

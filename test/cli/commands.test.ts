@@ -76,6 +76,15 @@ describe('run', () => {
     expect(bucketwatch('ingest', path.join(packageRoot, 'fixtures/demo/logs'), '--data-dir', lake).status).toBe(0);
   });
 
+  it('does not take a damaged lock for one that is held, or a schedule would skip every run', () => {
+    const lake = temporaryFolder('damaged-lock');
+    fs.writeFileSync(path.join(lake, 'run-lock.duckdb'), 'no database');
+    const { status, stderr } = bucketwatch('ingest', path.join(packageRoot, 'fixtures/demo/logs'), '--data-dir', lake);
+    expect(status).toBe(1);
+    expect(stderr).toContain('run-lock.duckdb');
+    expect(stderr).not.toContain('another run');
+  });
+
   it('lets two runs at once end with every line there once', async () => {
     const lake = temporaryFolder('two');
     const start = (): Promise<number | null> =>
