@@ -88,23 +88,17 @@ export function forgetRows(layout: Layout, arena: Arena): void {
   arena.bytes.fill(0, layout.validBytes[0]);
 }
 
-/** Copies the first `rows` rows, and of a nearly full arena all, to the same places behind `start` of `to`. */
-export function copyRows(
-  { table, firstWords, validBytes }: Layout,
-  from: Arena,
-  rows: number,
-  to: Uint8Array,
-  start = 0,
-): void {
+/** Copies the first `rows` rows, and of a nearly full arena all, to the same places of `to`. */
+export function copyRows({ table, firstWords, validBytes }: Layout, from: Arena, rows: number, to: Uint8Array): void {
   if (rows > batchRows / 2) {
-    to.set(from.bytes, start);
+    to.set(from.bytes);
     return;
   }
   for (const [index, { kind }] of table.columns.entries()) {
     const at = firstWords[index]! * 4;
-    to.set(from.bytes.subarray(at, at + Math.ceil(rows * valueBytes[kind])), start + at);
+    to.set(from.bytes.subarray(at, at + Math.ceil(rows * valueBytes[kind])), at);
   }
-  to.set(from.bytes.subarray(validBytes[0]), start + validBytes[0]!);
+  to.set(from.bytes.subarray(validBytes[0]), validBytes[0]);
 }
 
 /** Gives the memory of a batch back; the batch must not be read afterwards. */
