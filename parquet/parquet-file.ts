@@ -161,12 +161,11 @@ export class ParquetWriter {
       const least = plainNumber(exports.least(index), column);
       return { nulls, distinct, least, greatest: plainNumber(exports.greatest(index), column) };
     }
-    exports.findEnds(index);
     return {
       nulls,
       distinct,
-      least: this.#text(exports.firstText.value, exports.firstLength.value),
-      greatest: this.#text(exports.lastText.value, exports.lastLength.value),
+      least: this.#text(exports.firstText(index), exports.firstLength(index)),
+      greatest: this.#text(exports.lastText(index), exports.lastLength(index)),
     };
   }
 

@@ -13,10 +13,6 @@ interface Exports {
   readonly pageRows: Word;
   readonly encoding: Word;
   readonly filter: Word;
-  readonly firstText: Word;
-  readonly firstLength: Word;
-  readonly lastText: Word;
-  readonly lastLength: Word;
   begin(columnCount: number): number;
   use(group: number): void;
   forget(): void;
@@ -28,7 +24,10 @@ interface Exports {
   least(column: number): bigint;
   greatest(column: number): bigint;
   distinct(column: number): number;
-  findEnds(column: number): void;
+  firstText(column: number): number;
+  firstLength(column: number): number;
+  lastText(column: number): number;
+  lastLength(column: number): number;
   beginColumn(column: number, isText: boolean): number;
   dictionaryPage(column: number): number;
   indexPage(column: number): number;

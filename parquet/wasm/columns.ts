@@ -13,7 +13,7 @@ const knownAt = 20;
 const leastAt = 24;
 const greatestAt = 32;
 const textsAt = 40;
-const columnBytes: usize = 80;
+const columnBytes: usize = 112;
 
 /** Bytes behind a bitmap that are zeros, for whoever reads it in steps. */
 const validSlack: usize = 64;

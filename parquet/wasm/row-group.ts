@@ -5,7 +5,8 @@
 import { textsOf } from './columns';
 import { forgetAll } from './memory';
 import { forgetPages } from './pages';
-import { addressOf, distinctTexts, isBefore, lengthOf } from './texts';
+import { addressOfEnd, lengthOfEnd } from './text-ends';
+import { distinctTexts, firstOf, lastOf } from './texts';
 
 export { addBooleans, addNumbers, addTexts, begin, buffers, greatest, input, known, least, use } from './columns';
 export { buildFilter, filter } from './bloom-filter';
@@ -28,25 +29,22 @@ export function forget(): void {
   forgetPages();
 }
 
-/** The first and the last text of a column in the order of their bytes, after `findEnds`. */
-export let firstText: usize = 0;
-export let firstLength: i32 = 0;
-export let lastText: usize = 0;
-export let lastLength: i32 = 0;
+/** Where the first text of a column lies, in the order of their bytes. */
+export function firstText(column: i32): usize {
+  return addressOfEnd(firstOf(textsOf(column)));
+}
 
-/** Finds the ends of a column that has texts. */
-export function findEnds(column: i32): void {
-  const texts = textsOf(column);
-  let first: u32 = 0;
-  let last: u32 = 0;
-  for (let index: u32 = 1; index < distinctTexts(texts); index++) {
-    if (isBefore(texts, index, first)) first = index;
-    else if (isBefore(texts, last, index)) last = index;
-  }
-  firstText = addressOf(texts, first);
-  firstLength = <i32>lengthOf(texts, first);
-  lastText = addressOf(texts, last);
-  lastLength = <i32>lengthOf(texts, last);
+export function firstLength(column: i32): usize {
+  return lengthOfEnd(firstOf(textsOf(column)));
+}
+
+/** Where the last one lies. */
+export function lastText(column: i32): usize {
+  return addressOfEnd(lastOf(textsOf(column)));
+}
+
+export function lastLength(column: i32): usize {
+  return lengthOfEnd(lastOf(textsOf(column)));
 }
 
 /** Distinct texts of a column, if its search was not given up. */

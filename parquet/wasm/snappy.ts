@@ -1,4 +1,5 @@
 /** Snappy's block format, https://github.com/google/snappy/blob/main/format_description.txt, written from its description. */
+import { copyBytes } from './memory';
 import { varint } from './varint';
 
 /** Pieces that are compressed apart, so that distances fit 16 bits. */
@@ -6,6 +7,8 @@ const pieceBytes: usize = 1 << 16;
 const shortestMatch: usize = 4;
 /** No match begins in the last bytes of a piece: they would save nothing and could be read past. */
 const margin: usize = 16;
+/** Pieces that are copied after one that got smaller by less than an eighth. */
+const copiedPieces: usize = 15;
 
 const tableBits = 13;
 const places = memory.data((1 << tableBits) * 2, 16);
@@ -15,11 +18,21 @@ export function mostPacked(length: usize): usize {
   return 32 + length + length / 6;
 }
 
-/** Compresses `length` bytes to `to`, and returns where they end. */
+/** Compresses `length` bytes to `to`, and returns where they end. What hardly gets smaller is copied, and tried again now and then. */
 export function compress(from: usize, length: usize, to: usize): usize {
   let out = varint(to, length);
-  for (let done: usize = 0; done < length; done += pieceBytes)
-    out = compressPiece(from + done, min(pieceBytes, length - done), out);
+  let copied: usize = 0;
+  for (let done: usize = 0; done < length; done += pieceBytes) {
+    const piece = min(pieceBytes, length - done);
+    if (copied > 0) {
+      copied--;
+      out = literal(from + done, piece, out);
+      continue;
+    }
+    const end = compressPiece(from + done, piece, out);
+    if (end - out > piece - piece / 8) copied = copiedPieces;
+    out = end;
+  }
   return out;
 }
 
@@ -85,7 +98,7 @@ function literal(from: usize, length: usize, to: usize): usize {
     store<u16>(out + 1, <u16>(length - 1));
     out += 3;
   }
-  memory.copy(out, from, length);
+  copyBytes(out, from, length);
   return out + length;
 }
 

@@ -4,6 +4,7 @@
  */
 import { hashOf, isSame } from '../../parsers/wasm/same-bytes';
 import { copyBytes, giveBack, take, takePower } from './memory';
+import { beginEnds, endBytes, widenEnds } from './text-ends';
 
 /** Steps that a search takes; texts of an attacker that all lead to one place cost no more. */
 const maxSteps = 24;
@@ -21,6 +22,9 @@ const segmentAt = 20;
 const segmentEndAt = 24;
 const bytesAt = 28;
 const readAt = 32;
+/** The first and the last of them. */
+const firstAt = 40;
+const lastAt = firstAt + endBytes;
 
 /** An entry: address, length, hash. */
 const entryShift: usize = 4;
@@ -51,6 +55,14 @@ export function distinctTexts(texts: usize): u32 {
 /** Bytes of all distinct texts. */
 export function bytesOfTexts(texts: usize): usize {
   return <usize>load<u32>(texts, bytesAt);
+}
+
+export function firstOf(texts: usize): usize {
+  return texts + firstAt;
+}
+
+export function lastOf(texts: usize): usize {
+  return texts + lastAt;
 }
 
 export function addressOf(texts: usize, index: u32): usize {
@@ -164,6 +176,8 @@ function add(texts: usize, from: usize, length: usize, hash: u32): u32 {
   const entry = entryOf(texts, index);
   const at = room(texts, length);
   copyBytes(at, from, length);
+  if (index === 0) beginEnds(firstOf(texts), lastOf(texts), at, length);
+  else widenEnds(firstOf(texts), lastOf(texts), at, length);
   store<u32>(entry, <u32>at);
   store<u32>(entry, <u32>length, 4);
   store<u32>(entry, hash, 8);
@@ -222,21 +236,4 @@ function takeSlots(texts: usize, count: u32): void {
       slot = (slot + 1) & mask;
     }
   }
-}
-
-/** Whether a text comes before another one, by its bytes. */
-export function isBefore(texts: usize, one: u32, other: u32): bool {
-  const a = addressOf(texts, one);
-  const b = addressOf(texts, other);
-  const aLength = lengthOf(texts, one);
-  const bLength = lengthOf(texts, other);
-  const both = min(aLength, bLength);
-  for (let at: usize = 0; at < both; at += 8) {
-    const left = both - at;
-    const keep: u64 = left >= 8 ? u64.MAX_VALUE : ((<u64>1) << ((<u64>left) << 3)) - 1;
-    const x = bswap(load<u64>(a + at) & keep);
-    const y = bswap(load<u64>(b + at) & keep);
-    if (x !== y) return x < y;
-  }
-  return aLength < bLength;
 }

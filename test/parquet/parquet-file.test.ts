@@ -1,5 +1,6 @@
 /** What DuckDB reads from the files of parquet/, beside what Arrow says of the same batches. */
 import * as fc from 'fast-check';
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyRow, removeRows } from '../../parsers/batch-rows.js';
@@ -99,7 +100,19 @@ async function rowsIn(file: string): Promise<Row[]> {
 
 const anyText = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 40 }),
-  fc.constantFrom('', 'a'.repeat(12), 'b'.repeat(13), '\0\x1b[31m', '"\\', 'é'.repeat(7), 'c'.repeat(300)),
+  fc.constantFrom(
+    '',
+    'a',
+    'a\0',
+    'a'.repeat(8),
+    'a'.repeat(9),
+    'a'.repeat(12),
+    'b'.repeat(13),
+    '\0\x1b[31m',
+    '"\\',
+    'é'.repeat(7),
+    'c'.repeat(300),
+  ),
 );
 const anySize = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const anyRow = fc.record({
@@ -205,6 +218,14 @@ describe('a Parquet file', () => {
 
   it('holds texts of more than a page and more than a compressed piece', async () => {
     const rows = make(300, (n) => ({ raw: longLine(n), copied: n === 150 ? 'y'.repeat(3_000_000) : null }));
+    const batches = batchesOf(rows);
+    const expected = arrowRows(batches);
+    expect(await throughParquet(batches)).toEqual(expected);
+  });
+
+  it('holds a dictionary that begins with what does not get smaller', async () => {
+    const random = (n: number): string => createHash('sha512').update(String(n)).digest('base64');
+    const rows = make(60_000, (n) => ({ raw: n < 40_000 ? random(n >> 1) : `the same beginning ${n >> 1}` }));
     const batches = batchesOf(rows);
     const expected = arrowRows(batches);
     expect(await throughParquet(batches)).toEqual(expected);
