@@ -24,7 +24,7 @@ export class RequestFilter {
   /** Adds the id `bytes[start, start + length)`; false when it was new. */
   seen(bytes: Uint8Array, start: number, length: number): boolean {
     let place = 0x811c9dc5;
-    let tag = 0x9747b28c;
+    let tag = 0x9747b28c | 0;
     const end = start + length;
     for (let i = start; i < end; i++) {
       if (i === start + endBytes) i = Math.max(i, end - endBytes);

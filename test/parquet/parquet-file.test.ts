@@ -130,6 +130,8 @@ const anyRows = fc
   )
   .map(([kinds, order]) => order.map((index) => kinds[index % kinds.length]!));
 
+const randomText = (n: number): string => createHash('sha512').update(String(n)).digest('base64');
+
 const make = (count: number, of: (n: number) => Partial<Values>): Values[] =>
   Array.from({ length: count }, (_, n) => ({ raw: '/', copied: null, size: null, status: null, acl: null, ...of(n) }));
 
@@ -224,8 +226,7 @@ describe('a Parquet file', () => {
   });
 
   it('holds a dictionary that begins with what does not get smaller', async () => {
-    const random = (n: number): string => createHash('sha512').update(String(n)).digest('base64');
-    const rows = make(60_000, (n) => ({ raw: n < 40_000 ? random(n >> 1) : `the same beginning ${n >> 1}` }));
+    const rows = make(60_000, (n) => ({ raw: n < 40_000 ? randomText(n >> 1) : `the same beginning ${n >> 1}` }));
     const batches = batchesOf(rows);
     const expected = arrowRows(batches);
     expect(await throughParquet(batches)).toEqual(expected);
