@@ -56,8 +56,7 @@ export interface DeliveryResult {
 }
 
 /** Delivers alerts and marks them, all sinks at once: one that fails does not keep the others from theirs. */
-export async function deliverAlerts(given: DeliverOptions): Promise<DeliveryResult> {
-  const options = { ...given, transact: oneAtATime(given.transact) };
+export async function deliverAlerts(options: DeliverOptions): Promise<DeliveryResult> {
   const due = await options.transact((connection) => alertsToSend(connection, options));
   const names = [...new Set(due.map((alert) => alert.sink))];
   const deliveries = await Promise.all(
@@ -70,16 +69,6 @@ export async function deliverAlerts(given: DeliverOptions): Promise<DeliveryResu
   return {
     alerts: Object.fromEntries(deliveries.map(([name, { counts }]) => [name, counts])),
     errors: Object.fromEntries(deliveries.flatMap(([name, { error }]) => (error === null ? [] : [[name, error]]))),
-  };
-}
-
-/** The catalog takes one transaction at a time. */
-function oneAtATime(transact: Transact): Transact {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(() => transact(work));
-    last = next.catch(() => undefined);
-    return next;
   };
 }
 

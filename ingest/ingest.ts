@@ -92,6 +92,8 @@ async function readAll(store: Store, { work, results, options }: RunWork): Promi
   const pool = startPool(store, filter, options, work.isSmall ? 1 : options.threads);
   const cancel = (): void => pool.cancel();
   signal?.addEventListener('abort', cancel);
+  // While the threads read. If it fails, the commit will say so.
+  const prepared = store.prepare().catch(() => undefined);
   try {
     while (!work.isDone && options.signal?.aborted !== true) {
       await readWave({ store, pool, work, options, progress, results });
@@ -100,6 +102,7 @@ async function readAll(store: Store, { work, results, options }: RunWork): Promi
   } finally {
     signal?.removeEventListener('abort', cancel);
     await pool.stop();
+    await prepared;
   }
 }
 

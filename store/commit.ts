@@ -21,7 +21,7 @@ import { saveRun, type RunRecord } from './run-record.js';
 import { runSqlFileOfRun } from './sql-files.js';
 import type { StagedFiles } from './stage.js';
 import { addTrailObjects } from './trail-objects.js';
-import { createMacros, setFiles } from './views.js';
+import { setFiles } from './views.js';
 
 /** What a run has read since its last commit. */
 export interface Wave {
@@ -36,6 +36,7 @@ export interface Wave {
 }
 
 export interface CommitContext {
+  /** Has the macros of the views. */
   readonly connection: DuckDBConnection;
   readonly directory: DataDirectory;
   /** Begins the names of the files of this commit. */
@@ -74,7 +75,6 @@ async function rollUp(
     const own = files.filter((file) => file.table === table).map((file) => file.path);
     return own.length > 0 ? absolute(directory, own) : [emptyFile(directory, table)];
   };
-  await createMacros(connection);
   await setFiles(connection, { access_log: filesOf('access_log'), cloudtrail: filesOf('cloudtrail') });
   return writeRollups(connection, directory, { day: dayOfRun(nowUs), prefix });
 }

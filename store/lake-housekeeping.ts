@@ -64,7 +64,9 @@ export function sweepLake(directory: DataDirectory, live: ReadonlySet<string>, n
     const file = path.join(entry.parentPath, entry.name);
     const relative = path.relative(directory.root, file).split(path.sep).join('/');
     if (live.has(relative) || entry.name === `${emptyName}.parquet`) continue;
-    if (nowMs - fs.statSync(file).mtimeMs < sweepAfterMilliseconds) continue;
+    // The threads of the run may be writing meanwhile, and give a file its name when it is whole.
+    const found = fs.statSync(file, { throwIfNoEntry: false });
+    if (found === undefined || nowMs - found.mtimeMs < sweepAfterMilliseconds) continue;
     fs.rmSync(file, { force: true });
     swept++;
   }

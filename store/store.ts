@@ -29,6 +29,7 @@ import {
   type RunTotals,
 } from './run-record.js';
 import { publishSnapshot } from './snapshot.js';
+import { createMacros } from './views.js';
 
 export interface StoreOptions {
   readonly dataDir: string;
@@ -51,6 +52,9 @@ export class Store {
   readonly #options: StoreOptions;
   readonly #workbench: Database;
   #commits = 0;
+  /** What uses the connection now. */
+  #work: Promise<unknown> = Promise.resolve();
+  #prepared: Promise<void> | null = null;
 
   private constructor(options: StoreOptions, directory: DataDirectory, workbench: Database) {
     this.directory = directory;
@@ -61,8 +65,8 @@ export class Store {
   }
 
   /**
-   * Takes the lock of the data directory, creates what is missing and sweeps what a killed run left. The options may be on their
-   * way: DuckDB, which takes a while to begin, does not wait for them.
+   * Takes the lock of the data directory and creates the catalog when there is none. The options may be on their way: DuckDB,
+   * which takes a while to begin, does not wait for them.
    * Throws `lock-held`, or `data-dir-unusable` when the folder cannot be written or is of another version.
    */
   static async open(optionsToCome: StoreOptions | Promise<StoreOptions>): Promise<Store> {
@@ -78,7 +82,7 @@ export class Store {
       await setLimits(workbench.connection, limits);
       fs.rmSync(directory.scratch, { recursive: true, force: true });
       fs.mkdirSync(directory.scratch, { recursive: true });
-      await prepare(workbench.connection, directory, options.now());
+      await openCatalog(workbench.connection, directory);
       return new Store(options, directory, workbench);
     } catch (error) {
       await opening.then(
@@ -89,12 +93,21 @@ export class Store {
     }
   }
 
+  /**
+   * Does what nobody needs who only asks what is known: creates what is missing in the lake, sweeps what a killed run left, and gets
+   * the connection ready for commits. Whatever needs it calls it; a run does so while its threads read.
+   */
+  prepare(): Promise<void> {
+    this.#prepared ??= this.#alone((connection) => prepareLake(connection, this.directory, this.startedAtMs));
+    return this.#prepared;
+  }
+
   /** The objects that the ledger does not have under the same etag, in the given order; counts the others. */
   async skipKnown<Listed extends { readonly uri: string; readonly etag: string }>(
     objects: readonly Listed[],
   ): Promise<Listed[]> {
     if (objects.length === 0) return [];
-    const known = await this.transact((connection) => knownPositions(connection, objects));
+    const known = await this.#alone((connection) => withCatalog(connection, () => knownPositions(connection, objects)));
     this.totals.objectsSkipped += known.size;
     return objects.filter((_, position) => !known.has(position));
   }
@@ -102,31 +115,30 @@ export class Store {
   /** Commits what was read since the last commit. */
   async commit(wave: Wave): Promise<void> {
     if (wave.entries.length === 0 && wave.failures.length === 0) return;
-    const { connection } = this.#workbench;
     const totals = structuredClone(this.totals);
     const record = (entries: readonly LedgerEntry[]): RunRecord => {
       addToTotals(totals, entries, wave.failures.length);
       return this.#record('running', totals);
     };
     const prefix = `${this.runId}-c${this.#commits++}`;
-    await commitWave(
-      { connection, directory: this.directory, prefix, nowUs: this.#options.now() * 1000, record },
-      wave,
-    );
+    const context = { directory: this.directory, prefix, nowUs: this.#options.now() * 1000, record };
+    await this.prepare();
+    await this.#alone((connection) => commitWave({ ...context, connection }, wave));
     Object.assign(this.totals, totals);
   }
 
   /** Merges the small files of days that have at least `mergeAfter` of them; nothing may be read at the same time. */
   async compact(mergeAfter: number, signal?: AbortSignal): Promise<Compacted> {
     const small = await this.transact((connection) => smallFiles(connection, mergeAfter));
-    const { connection } = this.#workbench;
-    const context = { connection, directory: this.directory, runId: this.runId, signal };
-    // To change the memory takes longer than to see that there is nothing to do.
-    if (small.length === 0) return mergeFiles(context, small);
     const { memoryBytes } = this.#options;
-    return withMemory(connection, { bytes: memoryBytes, usualBytes: memoryBytes / 2 }, () =>
-      mergeFiles(context, small),
-    );
+    return this.#alone((connection) => {
+      const context = { connection, directory: this.directory, runId: this.runId, signal };
+      // To change the memory takes longer than to see that there is nothing to do.
+      if (small.length === 0) return mergeFiles(context, small);
+      return withMemory(connection, { bytes: memoryBytes, usualBytes: memoryBytes / 2 }, () =>
+        mergeFiles(context, small),
+      );
+    });
   }
 
   /** Forgets the logs of days more than so many before the newest event. */
@@ -137,12 +149,14 @@ export class Store {
 
   /** Runs one more transaction on the catalog, for the stages behind ingest. */
   async transact<Result>(work: (connection: DuckDBConnection) => Promise<Result>): Promise<Result> {
-    return withCatalog(this.#workbench.connection, work);
+    await this.prepare();
+    return this.#alone((connection) => withCatalog(connection, work));
   }
 
   /** Shows readers what was committed so far. */
   async publish(): Promise<void> {
-    await checkpointCatalog(this.#workbench.connection);
+    await this.prepare();
+    await this.#alone(checkpointCatalog);
     publishSnapshot(this.directory);
   }
 
@@ -156,6 +170,13 @@ export class Store {
     // The lock ends with the database, and the folder may be another run's after it.
     fs.rmSync(this.directory.scratch, { recursive: true, force: true });
     this.#workbench.close();
+  }
+
+  /** One thing after the other: the connection has one transaction. */
+  #alone<Result>(work: (connection: DuckDBConnection) => Promise<Result>): Promise<Result> {
+    const result = this.#work.then(() => work(this.#workbench.connection));
+    this.#work = result.catch(() => undefined);
+    return result;
   }
 
   #record(status: RunStatus, totals: RunTotals): RunRecord {
@@ -179,9 +200,9 @@ function makeDirectories(directory: DataDirectory): void {
   }
 }
 
-async function prepare(connection: DuckDBConnection, directory: DataDirectory, nowMs: number): Promise<void> {
+async function openCatalog(connection: DuckDBConnection, directory: DataDirectory): Promise<void> {
   await attachCatalog(connection, directory);
-  const live = await withCatalog(connection, async () => {
+  await withCatalog(connection, async () => {
     const version = await createCatalog(connection);
     if (version !== catalogVersion) {
       throw new AppError(
@@ -190,10 +211,16 @@ async function prepare(connection: DuckDBConnection, directory: DataDirectory, n
       );
     }
     await markInterruptedRuns(connection);
-    return queryRows<{ path: string }>(connection, 'select path from lake_files');
   });
+}
+
+async function prepareLake(connection: DuckDBConnection, directory: DataDirectory, nowMs: number): Promise<void> {
+  const live = await withCatalog(connection, () =>
+    queryRows<{ path: string }>(connection, 'select path from lake_files'),
+  );
   await createEmptyFiles(connection, directory);
   sweepLake(directory, new Set(live.map((file) => file.path)), nowMs);
+  await createMacros(connection);
 }
 
 function addToTotals(totals: RunTotals, entries: readonly LedgerEntry[], failures: number): void {
