@@ -1,6 +1,5 @@
 /** The columns of row groups while batches come in: which rows have a value, and the values. */
 import { giveBack, take, takePower } from './memory';
-import { indexTexts, prepareTexts, seek } from './texts';
 
 /** A column: bitmap of the rows that have a value, values, bytes that these have room for, rows and values so far, … */
 const validAt = 0;
@@ -9,11 +8,12 @@ const valuesAt = 8;
 const valuesRoomAt = 12;
 const rowsAt = 16;
 const knownAt = 20;
-/** … least and greatest number, texts. */
+/** … least and greatest number, texts and where they are, texts that are not looked for. */
 const leastAt = 24;
 const greatestAt = 32;
 const textsAt = 40;
-const columnBytes: usize = 112;
+const streamAt = 128;
+const columnBytes: usize = 160;
 
 /** Bytes behind a bitmap that are zeros, for whoever reads it in steps. */
 const validSlack: usize = 64;
@@ -21,10 +21,6 @@ const leastRoom: usize = 256;
 
 /** The columns of the row group that is in use. */
 let columns: usize = 0;
-
-/** Where the buffers of the batch are that its long views point into. */
-const maxBuffers = 8;
-export const buffers: usize = memory.data(maxBuffers * 4, 16);
 
 /** Begins a row group, which is in use from now on, and returns its address. */
 export function begin(columnCount: i32): usize {
@@ -38,70 +34,9 @@ export function use(group: usize): void {
   columns = group;
 }
 
-/** Memory for what JavaScript hands in; it stays until everything is forgotten. */
-export function input(bytes: i32): usize {
-  return take(<usize>bytes);
-}
-
-/** Adds a batch of texts, which are views; validity is a bit a row. */
-export function addTexts(column: i32, views: usize, valid: usize, rows: i32): void {
-  const state = stateOf(column);
-  if (!addValidity(state, valid, rows)) return;
-  const texts = state + textsAt;
-  if (load<u32>(state, valuesAt) === 0) prepareTexts(texts);
-  const before = load<u32>(state, knownAt);
-  const values = valuesFor(state, (<usize>before) << 2, (<usize>rows) << 2);
-  let count: usize = 0;
-  for (let row: usize = 0; row < <usize>rows; row++) {
-    if (((load<u8>(valid + (row >> 3)) >> <u8>(row & 7)) & 1) === 0) continue;
-    const view = views + (row << 4);
-    const length = load<u32>(view);
-    const from =
-      length <= 12
-        ? view + 4
-        : <usize>load<u32>(buffers + ((<usize>load<u32>(view, 8)) << 2)) + <usize>load<u32>(view, 12);
-    seek(count++, from, length);
-  }
-  indexTexts(texts, count, values + ((<usize>before) << 2));
-  store<u32>(state, before + <u32>count, knownAt);
-}
-
-/** Adds a batch of numbers of eight bytes, or of two. */
-export function addNumbers(column: i32, from: usize, width: i32, valid: usize, rows: i32): void {
-  const state = stateOf(column);
-  if (!addValidity(state, valid, rows)) return;
-  if (load<u32>(state, valuesAt) === 0) {
-    store<i64>(state, i64.MAX_VALUE, leastAt);
-    store<i64>(state, i64.MIN_VALUE, greatestAt);
-  }
-  const before = (<usize>load<u32>(state, knownAt)) << 3;
-  const values = valuesFor(state, before, (<usize>rows) << 3);
-  let at = values + before;
-  let least = load<i64>(state, leastAt);
-  let greatest = load<i64>(state, greatestAt);
-  for (let row: usize = 0; row < <usize>rows; row++) {
-    if (((load<u8>(valid + (row >> 3)) >> <u8>(row & 7)) & 1) === 0) continue;
-    const value = width === 2 ? <i64>load<i16>(from + (row << 1)) : load<i64>(from + (row << 3));
-    least = min(least, value);
-    greatest = max(greatest, value);
-    store<i64>(at, value);
-    at += 8;
-  }
-  store<i64>(state, least, leastAt);
-  store<i64>(state, greatest, greatestAt);
-  store<u32>(state, <u32>((at - values) >> 3), knownAt);
-}
-
-/** Adds a batch of booleans, a bit each; they are kept as numbers. */
-export function addBooleans(column: i32, bits: usize, valid: usize, rows: i32): void {
-  const numbers = memory.data(2048 * 2, 16);
-  for (let row: usize = 0; row < <usize>rows; row++)
-    store<u16>(numbers + (row << 1), <u16>((load<u8>(bits + (row >> 3)) >> <u8>(row & 7)) & 1));
-  addNumbers(column, numbers, 2, valid, rows);
-}
-
 /** Adds the bits of a batch to those of the column; false when no row of the batch has a value. */
-function addValidity(state: usize, valid: usize, rows: i32): bool {
+export function addValidity(column: i32, valid: usize, rows: i32): bool {
+  const state = stateOf(column);
   const before = load<u32>(state, rowsAt);
   reserveValid(state, (<usize>(before + rows + 7) >> 3) + validSlack);
   const to = <usize>load<u32>(state, validAt) + (<usize>before >> 3);
@@ -125,7 +60,8 @@ function reserveValid(state: usize, bytes: usize): void {
 }
 
 /** The values of a column, with room for `more` bytes behind the `used` ones. */
-function valuesFor(state: usize, used: usize, more: usize): usize {
+export function valuesFor(column: i32, used: usize, more: usize): usize {
+  const state = stateOf(column);
   const room = <usize>load<u32>(state, valuesRoomAt);
   return used + more <= room ? <usize>load<u32>(state, valuesAt) : grown(state, valuesAt, room, used + more);
 }
@@ -159,6 +95,11 @@ export function known(column: i32): i32 {
   return load<i32>(stateOf(column), knownAt);
 }
 
+export function addKnown(column: i32, count: i32): void {
+  const state = stateOf(column);
+  store<i32>(state, load<i32>(state, knownAt) + count, knownAt);
+}
+
 /** The least number of a column that has one. */
 export function least(column: i32): i64 {
   return load<i64>(stateOf(column), leastAt);
@@ -167,6 +108,11 @@ export function least(column: i32): i64 {
 /** The greatest number of a column that has one. */
 export function greatest(column: i32): i64 {
   return load<i64>(stateOf(column), greatestAt);
+}
+
+export function setEnds(column: i32, least: i64, greatest: i64): void {
+  store<i64>(stateOf(column), least, leastAt);
+  store<i64>(stateOf(column), greatest, greatestAt);
 }
 
 export function validOf(column: i32): usize {
@@ -179,4 +125,8 @@ export function valuesOf(column: i32): usize {
 
 export function textsOf(column: i32): usize {
   return stateOf(column) + textsAt;
+}
+
+export function streamOf(column: i32): usize {
+  return stateOf(column) + streamAt;
 }

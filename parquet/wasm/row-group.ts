@@ -4,24 +4,15 @@
  */
 import { textsOf } from './columns';
 import { forgetAll } from './memory';
-import { forgetPages } from './pages';
+import { forgetPages } from './page';
 import { addressOfEnd, lengthOfEnd } from './text-ends';
 import { distinctTexts, firstOf, lastOf } from './texts';
 
-export { addBooleans, addNumbers, addTexts, begin, buffers, greatest, input, known, least, use } from './columns';
+export { addBooleans, addNumbers, addTexts, buffers, input } from './batch';
+export { begin, greatest, known, least, use } from './columns';
 export { buildFilter, filter } from './bloom-filter';
-export {
-  beginColumn,
-  booleanPage,
-  dictionaryPage,
-  encoding,
-  indexPage,
-  numberPage,
-  packed,
-  pageBytes,
-  pageRows,
-  textPage,
-} from './pages';
+export { encoding, packed, pageBytes, pageRows } from './page';
+export { beginColumn, booleanPage, dictionaryPage, indexPage, numberPage, textPage } from './pages';
 
 /** Forgets all row groups. */
 export function forget(): void {

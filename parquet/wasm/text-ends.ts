@@ -1,9 +1,12 @@
 /** The first and the last text of a column in the order of their bytes, for the statistics. */
+import { copyBytes, giveBack, takePower } from './memory';
 
-/** An end: the beginning of its text as a number, address, length. */
+/** An end: the beginning of its text as a number, address and length of a copy of it, bytes that there is room for. */
 const addressAt = 8;
 const lengthAt = 12;
-export const endBytes = 16;
+const roomAt = 16;
+export const endBytes = 24;
+const leastRoom: usize = 256;
 
 export function addressOfEnd(end: usize): usize {
   return <usize>load<u32>(end, addressAt);
@@ -15,6 +18,8 @@ export function lengthOfEnd(end: usize): usize {
 
 /** The first text of all is both ends. */
 export function beginEnds(first: usize, last: usize, text: usize, length: usize): void {
+  store<u32>(first, 0, roomAt);
+  store<u32>(last, 0, roomAt);
   const beginning = wordAt(text, length);
   setEnd(first, text, length, beginning);
   setEnd(last, text, length, beginning);
@@ -34,9 +39,20 @@ export function widenEnds(first: usize, last: usize, text: usize, length: usize)
 }
 
 function setEnd(end: usize, text: usize, length: usize, beginning: u64): void {
+  reserveEnd(end, length);
   store<u64>(end, beginning);
-  store<u32>(end, <u32>text, addressAt);
   store<u32>(end, <u32>length, lengthAt);
+  copyBytes(addressOfEnd(end), text, length);
+}
+
+function reserveEnd(end: usize, bytes: usize): void {
+  const room = <usize>load<u32>(end, roomAt);
+  if (bytes <= room) return;
+  let more = max(leastRoom, room << 1);
+  while (more < bytes) more <<= 1;
+  if (room !== 0) giveBack(addressOfEnd(end), room);
+  store<u32>(end, <u32>takePower(more), addressAt);
+  store<u32>(end, <u32>more, roomAt);
 }
 
 function isBefore(one: usize, oneLength: usize, other: usize, otherLength: usize): bool {

@@ -12,7 +12,7 @@ const maxSteps = 24;
 const fewTexts: u32 = 4096;
 const segmentBytes: usize = 1 << 14;
 
-/** What is kept of a column's texts; without slots they are not searched. */
+/** What is kept of a column's texts; without slots they are not searched any more. */
 const entriesAt = 0;
 const countAt = 4;
 const capacityAt = 8;
@@ -73,27 +73,31 @@ export function lengthOf(texts: usize, index: u32): usize {
   return <usize>load<u32>(entryOf(texts, index), 4);
 }
 
-/** Says what the next text to index is, for every text of a batch. */
+/** Says what the next text of a batch is. */
 export function seek(place: usize, from: usize, length: u32): void {
   const at = sought + (place << soughtShift);
   store<u32>(at, <u32>from);
   store<u32>(at, length, 4);
 }
 
+/** What was said of a text: where it is, … */
+export function textSought(place: usize): usize {
+  return <usize>load<u32>(sought + (place << soughtShift));
+}
+
+/** … and its length. */
+export function lengthSought(place: usize): usize {
+  return <usize>load<u32>(sought + (place << soughtShift), 4);
+}
+
 /** Puts the indices of the `count` texts at `to`; texts are added if they were not found. */
 export function indexTexts(texts: usize, count: usize, to: usize): void {
-  const isSearch = isSearched(texts);
-  if (isSearch) {
-    hashTexts(count);
-    if (load<u32>(texts, countAt) >= manyTexts) fetchEntries(texts, count);
-  }
+  hashTexts(count);
+  if (load<u32>(texts, countAt) >= manyTexts) fetchEntries(texts, count);
   let last: u32 = 0;
   for (let place: usize = 0; place < count; place++) {
     const at = sought + (place << soughtShift);
-    const from = <usize>load<u32>(at);
-    const length = <usize>load<u32>(at, 4);
-    if (!isSearch) last = add(texts, from, length, 0);
-    else if (load<u32>(at, 12) === 0) last = indexOf(texts, from, length, load<u32>(at, 8));
+    if (load<u32>(at, 12) === 0) last = indexOf(texts, <usize>load<u32>(at), <usize>load<u32>(at, 4), load<u32>(at, 8));
     store<u32>(to + (place << 2), last);
   }
   judge(texts, <u32>count);
@@ -136,10 +140,11 @@ function judge(texts: usize, read: u32): void {
   const total = load<u32>(texts, readAt) + read;
   store<u32>(texts, total, readAt);
   if (total < fewTexts || load<u32>(texts, countAt) <= total - total / 10) return;
-  if (isSearched(texts)) giveSlotsBack(texts);
+  giveSlotsBack(texts);
 }
 
-function isSearched(texts: usize): bool {
+/** False when the search was given up: the texts that come are no business of this file. */
+export function isSearched(texts: usize): bool {
   return load<u32>(texts, slotsAt) !== 0;
 }
 
@@ -177,7 +182,7 @@ function add(texts: usize, from: usize, length: usize, hash: u32): u32 {
   const at = room(texts, length);
   copyBytes(at, from, length);
   if (index === 0) beginEnds(firstOf(texts), lastOf(texts), at, length);
-  else widenEnds(firstOf(texts), lastOf(texts), at, length);
+  else widen(texts, at, length);
   store<u32>(entry, <u32>at);
   store<u32>(entry, <u32>length, 4);
   store<u32>(entry, hash, 8);
@@ -185,6 +190,11 @@ function add(texts: usize, from: usize, length: usize, hash: u32): u32 {
   store<u32>(texts, load<u32>(texts, bytesAt) + <u32>length, bytesAt);
   if (index + 1 === load<u32>(texts, capacityAt)) grow(texts);
   return index;
+}
+
+/** Sees to it that a text is between the first and the last one. */
+export function widen(texts: usize, text: usize, length: usize): void {
+  widenEnds(firstOf(texts), lastOf(texts), text, length);
 }
 
 /** Memory for a text; what is copied there may write up to 15 bytes behind it. */
@@ -208,7 +218,6 @@ function grow(texts: usize): void {
   giveBack(before, (<usize>count) << entryShift);
   store<u32>(texts, <u32>entries, entriesAt);
   store<u32>(texts, count << 1, capacityAt);
-  if (!isSearched(texts)) return;
   giveSlotsBack(texts);
   takeSlots(texts, count << 2);
 }

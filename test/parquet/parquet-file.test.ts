@@ -135,6 +135,28 @@ const randomText = (n: number): string => createHash('sha512').update(String(n))
 const make = (count: number, of: (n: number) => Partial<Values>): Values[] =>
   Array.from({ length: count }, (_, n) => ({ raw: '/', copied: null, size: null, status: null, acl: null, ...of(n) }));
 
+/** Rows of which the first few repeat, and the others begin to be different; nearly none or nearly all have a second text. */
+const manyRows = fc
+  .record({
+    seed: fc.nat(),
+    count: fc.integer({ min: 5000, max: 20_000 }),
+    repeated: fc.constantFrom(0, 100, 3000),
+    longest: fc.constantFrom(1, 20, 200),
+    huge: fc.constantFrom(0, 300_000, 900_000),
+    nulls: fc.constantFrom(0, 3, 64, 2500),
+  })
+  .map(({ seed, count, repeated, longest, huge, nulls }) =>
+    make(count, (n) => {
+      const text = randomText(seed + n)
+        .repeat(3)
+        .slice(0, 12 + ((n * 7919) % longest));
+      return {
+        raw: n < repeated ? 'the same' : huge > 0 && n === count >> 1 ? text.repeat(huge / text.length) : `/${text}`,
+        copied: nulls > 0 && n % nulls !== 0 ? null : `${n % 2 === 0 ? 'same beginning ' : ''}${n}`,
+      };
+    }),
+  );
+
 /** Some thousand bytes that repeat a little. */
 function longLine(n: number): string {
   return Array.from({ length: 2000 }, (_, i) => (n * 31 + i * i) % 9973).join(n % 2 === 0 ? '' : '/');
@@ -223,6 +245,20 @@ describe('a Parquet file', () => {
     const batches = batchesOf(rows);
     const expected = arrowRows(batches);
     expect(await throughParquet(batches)).toEqual(expected);
+  });
+
+  it('holds what Arrow has, for thousands of texts of any length that hardly repeat', async () => {
+    await fc.assert(
+      fc.asyncProperty(manyRows, fc.integer({ min: 700, max: batchRows }), async (rows, rowsOfBlock) => {
+        const batches = batchesOf(rows, rowsOfBlock);
+        const expected = arrowRows(batches);
+        const file = write(batches);
+        expect(await rowsIn(file)).toEqual(expected);
+        for (const name of ['request_uri', 'key_logged'])
+          expect(await saidOf(file, name)).toEqual(await foundIn(file, name));
+      }),
+      { numRuns: 12 },
+    );
   });
 
   it('holds a dictionary that begins with what does not get smaller', async () => {
