@@ -1,4 +1,5 @@
 /** gzip as it arrives from strangers: several members, cut short, corrupt, followed by rubbish, or a bomb. */
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import zlib from 'node:zlib';
 import type { RejectReason } from '../parsers/reject.js';
 
@@ -34,6 +35,24 @@ export function inflate(compressed: Buffer, maxBytes: number): Inflated | null {
     if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') return null;
   }
   return inflateMembers(compressed, maxBytes);
+}
+
+/** What is sent here is gone. */
+const nowhere = closedPort();
+
+function closedPort(): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  port2.close();
+  return port1;
+}
+
+/**
+ * Frees at once what was inflated, and is not in use any more. Memory that waits for V8 to collect it is missed by the next object, which
+ * takes more of the system: that has to clear it first, and an ingest of CloudTrail was a twentieth longer.
+ */
+export function freeInflated({ bytes: { buffer } }: Inflated): void {
+  // Buffers that are smaller share their memory.
+  if (buffer.byteLength >= usualChunkBytes) nowhere.postMessage(null, [buffer as ArrayBuffer]);
 }
 
 /** Room for all that the last member says it holds, if that is true, and one byte: then nothing has to be joined. */

@@ -15,7 +15,7 @@ import type { ParquetConverter } from '../store/parquet-log.js';
 import type { Stage } from '../store/stage.js';
 import type { TrailObject } from '../store/trail-objects.js';
 import { BlockPool, usualBlockBytes } from './blocks.js';
-import { inflate, type ByteFault } from './inflate.js';
+import { freeInflated, inflate, type ByteFault } from './inflate.js';
 import { InflatingBody } from './inflate-stream.js';
 import { readLineRange, type LineRange } from './line-range.js';
 import { LogParsers, type LogFormat } from './log-parsers.js';
@@ -194,10 +194,13 @@ export class ObjectReader {
       const inflated = inflate(compressed, Math.min(inflatedAtOnceBytes, this.#options.maxInflatedBytes));
       if (inflated !== null) {
         reading.trail = trailObject(object, inflated.bytes, reading.body);
+        const { fault } = inflated;
+        const head = fault === null ? noBytes : Buffer.from(compressed.subarray(0, sniffBytes));
         await this.#readInflated(reading, inflated.bytes);
-        return this.#rejectFault(reading, inflated.fault, compressed);
+        freeInflated(inflated);
+        return this.#rejectFault(reading, fault, head);
       }
-      reading.body = new InflatingBody(compressed, reading.body, this.#options.maxInflatedBytes);
+      reading.body = new InflatingBody(Buffer.from(compressed), reading.body, this.#options.maxInflatedBytes);
     } else {
       const head = Buffer.from(this.#block.subarray(start, this.#filled));
       reading.body = new InflatingBody(head, reading.body, this.#options.maxInflatedBytes);
@@ -214,7 +217,7 @@ export class ObjectReader {
       cursor.lines -= cursor.rows;
       cursor.rows = 0;
     }
-    this.#rejectFault(reading, stream.fault, Buffer.alloc(0));
+    this.#rejectFault(reading, stream.fault, noBytes);
   }
 
   async #readInflated(reading: Reading, bytes: Buffer): Promise<void> {
@@ -259,9 +262,8 @@ export class ObjectReader {
     this.#filled = start;
   }
 
-  #rejectFault({ cursor }: Reading, fault: ByteFault | null, compressed: Buffer): void {
-    if (fault !== null)
-      this.#parsers.rejectObject(cursor, fault.reason, fault.detail, compressed.subarray(0, sniffBytes));
+  #rejectFault({ cursor }: Reading, fault: ByteFault | null, head: Buffer): void {
+    if (fault !== null) this.#parsers.rejectObject(cursor, fault.reason, fault.detail, head);
   }
 
   async #readParquet(reading: Reading, start: number, ended: boolean): Promise<void> {
@@ -313,9 +315,9 @@ export class ObjectReader {
     return filled < this.#block.length;
   }
 
-  /** The whole object, of which the block holds the part from `start`; gives the block's room back. */
+  /** The whole object, of which the block holds the part from `start`; good until the block is used, whose room is given back. */
   async #readAll(body: ObjectBody, start: number, ended: boolean): Promise<Buffer> {
-    const head = Buffer.from(this.#block.subarray(start, this.#filled));
+    const head = this.#block.subarray(start, this.#filled);
     this.#filled = start;
     return ended ? head : Buffer.concat([head, await readWhole(body)]);
   }
@@ -331,6 +333,8 @@ export class ObjectReader {
     if (this.#options.stage.bytes > this.#options.stageBytes) this.#options.stage.write();
   }
 }
+
+const noBytes = Buffer.alloc(0);
 
 const nothing: ObjectBody = { read: () => 0, close: () => undefined };
 

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { inflate } from '../../ingest/inflate.js';
+import { freeInflated, inflate } from '../../ingest/inflate.js';
 import { InflatingBody } from '../../ingest/inflate-stream.js';
 import { openLocalObject } from '../../ingest/sources/local.js';
 import { temporaryFolder } from '../lake.js';
@@ -52,6 +52,23 @@ async function readAll(compressed: Buffer, maxBytes: number): Promise<{ text: st
   inflating.close();
   return { text: Buffer.concat(parts).toString(), reason: inflating.fault?.reason ?? null };
 }
+
+describe('freeing what was inflated', () => {
+  it('takes its memory away at once', () => {
+    const inflated = inflate(zlib.gzipSync(Buffer.alloc(3e6)), 1e9)!;
+    freeInflated(inflated);
+    expect(inflated.bytes).toHaveLength(0);
+  });
+
+  it('leaves memory alone that others share', () => {
+    // Faulty data is joined from pieces, and Node puts small buffers into one memory.
+    const inflated = inflate(Buffer.concat([member, other, Buffer.from('garbage')]), 1e9)!;
+    const small = inflate(Buffer.concat([other, Buffer.from('garbage')]), 1e9)!;
+    freeInflated(small);
+    freeInflated(inflated);
+    expect([small.bytes.toString(), Buffer.from('still here').toString()]).toEqual(['another member\n', 'still here']);
+  });
+});
 
 describe('inflating piece by piece', () => {
   it('reads several members as one stream', async () => {
